@@ -1,0 +1,13 @@
+//! `counterpart analyse`.
+
+use super::Failure;
+use std::process::ExitCode;
+
+/// Flags of `counterpart analyse`.
+#[derive(clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+pub fn run(_args: Args) -> Result<ExitCode, Failure> {
+    Ok(ExitCode::SUCCESS)
+}

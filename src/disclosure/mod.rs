@@ -1,0 +1,16 @@
+//! What may leave. The only maker of [`Released`].
+
+pub mod findings;
+
+pub use findings::Findings;
+
+/// A value that has passed disclosure control. Reports take nothing else.
+#[derive(Debug, Clone)]
+pub struct Released<T>(T);
+
+impl<T> Released<T> {
+    /// The released value.
+    pub fn get(&self) -> &T {
+        &self.0
+    }
+}

@@ -1,0 +1,1 @@
+//! People to register, then person to the right index event.

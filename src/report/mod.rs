@@ -1,0 +1,1 @@
+//! What people read: takes only [`crate::disclosure::Released`].

@@ -1,0 +1,1 @@
+//! Synthetic registers and cohorts of known truth.
