@@ -11,6 +11,7 @@ pub mod covariates;
 pub mod custody;
 pub mod disclosure;
 pub mod effect;
+pub mod evaluation;
 pub mod linkage;
 pub mod matching;
 pub mod numeric;

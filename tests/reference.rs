@@ -7,7 +7,7 @@ mod support {
     use counterpart::matching::Scores;
     use counterpart::numeric::frame::{Column, Frame};
     use counterpart::propensity::sorted_by_score;
-    use counterpart::register::table::{Roles, Table};
+    use counterpart::register::own_table::{Roles, Table};
     use counterpart::study::{
         Better, Covariate, CovariateKind, MatchSettings, OutcomeKind, OutcomeSpec,
     };

@@ -1,8 +1,10 @@
 //! What may leave. The only maker of [`Released`].
 
 pub mod findings;
+mod rules;
 
 pub use findings::Findings;
+pub use rules::{EachSide, release};
 
 /// A value that has passed disclosure control. Reports take nothing else.
 #[derive(Debug, Clone)]
@@ -12,5 +14,10 @@ impl<T> Released<T> {
     /// The released value.
     pub fn get(&self) -> &T {
         &self.0
+    }
+
+    /// The released value, for a report to put words to.
+    pub fn into_inner(self) -> T {
+        self.0
     }
 }

@@ -2,7 +2,7 @@
 //! (index events and covariates under a pseudonymous key), and outcomes that stay shut until a
 //! design is fixed.
 
-pub mod table;
+pub mod own_table;
 
 use crate::custody::{Personal, PersonalDate};
 use crate::numeric::frame::Frame;

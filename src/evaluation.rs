@@ -1,0 +1,418 @@
+//! An evaluation from beginning to end, in the order of a paper's method section: who they are,
+//! who they are compared with, and only then what happened. The one file that names every stage.
+
+use crate::balance::{Design, DesignError, Light};
+use crate::cohort::{Cohort, Participant};
+use crate::covariates::CovariateError;
+use crate::disclosure::findings::*;
+use crate::disclosure::{EachSide, Released, release};
+use crate::effect::{self, Estimate, EstimateError, OutcomeData};
+use crate::linkage::{self, LinkageError};
+use crate::matching::{DropReason, Matches};
+use crate::numeric::frame::{Column, Frame};
+use crate::propensity::PropensityParams;
+use crate::register::own_table::Table;
+use crate::register::{FixedDesign, Register, RegisterError, event_columns, outcome_columns};
+use crate::study::{
+    Caliper, CaliperScale, DisclosureMode, MatchSettings, Method, OutcomeKind, OutcomeSpec, Study,
+};
+
+mod summary;
+
+/// Where an evaluation is; told to the caller as each begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Looking for the people in the register.
+    Linking,
+    /// Finding the event that the programme followed, and the comparison pool.
+    IndexEvents,
+    /// Covariates, propensity, matching, balance.
+    Designing,
+    /// The design is fixed; outcomes are opened.
+    Comparing,
+    /// The primary outcome under other designs.
+    Checking,
+}
+
+impl Stage {
+    /// For people.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Stage::Linking => "finding the people in the register",
+            Stage::IndexEvents => "finding the event each one's support followed",
+            Stage::Designing => "finding counterparts who were as alike as the records can tell",
+            Stage::Comparing => "comparing what happened to both",
+            Stage::Checking => "trying the other reasonable choices",
+        }
+    }
+}
+
+/// What the caller provides: the engine itself reads no clock and prints nothing.
+pub struct Context<'a> {
+    /// Seed of all random choices.
+    pub seed: u64,
+    /// Now, RFC 3339.
+    pub now: &'a dyn Fn() -> String,
+    /// Told as each stage begins.
+    pub progress: &'a dyn Fn(Stage),
+    /// Propensity model.
+    pub model: PropensityParams,
+    /// Also estimate the primary outcome under other designs.
+    pub specifications: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluationError {
+    /// The register.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    /// Linkage.
+    #[error(transparent)]
+    Linkage(#[from] LinkageError),
+    /// Design.
+    #[error(transparent)]
+    Design(#[from] DesignError),
+    /// Outcomes that cannot be used.
+    #[error(transparent)]
+    Outcome(#[from] EstimateError),
+    /// Too few people.
+    #[error("too few people: {have} {what}, and at least {needed} are needed so that nobody can be singled out")]
+    TooFew {
+        /// How many there are.
+        have: u64,
+        /// Of what.
+        what: &'static str,
+        /// How many are needed.
+        needed: u64,
+    },
+}
+
+impl From<CovariateError> for EvaluationError {
+    fn from(e: CovariateError) -> Self {
+        EvaluationError::Design(e.into())
+    }
+}
+
+/// Evaluates a cohort against a register. The cohort is consumed: its people are gone from memory
+/// before the design begins.
+///
+/// # Errors
+/// Too few people, a register or study that does not fit, or a design that cannot be made.
+pub fn evaluate(cohort: Cohort, register: &dyn Register, study: &Study, context: &Context) -> Result<Released<Findings>, EvaluationError> {
+    let started = (context.now)();
+    let policy = &study.disclosure;
+    too_few(cohort.submitted, "in the cohort file", policy.min_submitted, study)?;
+
+    // Who are they?
+    let mut steps = cohort.attrition();
+    let mut quality = Quality { cohort: summary::file_quality(&cohort), ..Quality::default() };
+    (context.progress)(Stage::Linking);
+    let people: Vec<Participant> = cohort.participants;
+    let persons = register.persons()?;
+    let links = linkage::link(&people, &persons, study);
+    drop(persons);
+    quality.linkage = summary::link_quality(&links, people.len());
+
+    // Which event did the programme follow, and who else had one like it?
+    (context.progress)(Stage::IndexEvents);
+    let events = register.events(&event_columns(study))?;
+    let selection = linkage::index_events(&links, &people, &events, study)?;
+    drop((people, links));
+    quality.register = summary::register_quality(&events, &selection);
+    steps.extend(selection.steps);
+    too_few(selection.participants.len() as u64, "left after linkage", policy.min_matched, study)?;
+
+    // The design, without a look at any outcome.
+    (context.progress)(Stage::Designing);
+    let mut rows = selection.participants;
+    let participants = rows.len();
+    rows.extend(selection.pool);
+    let treated = (0..rows.len()).map(|i| i < participants).collect();
+    let frame = events.frame.take(&rows);
+    drop(events);
+    let design = Design::fix(frame, treated, &study.covariates, &study.matching, context.model.clone(), context.seed)?;
+
+    // What happened?
+    (context.progress)(Stage::Comparing);
+    let outcomes = register.outcomes(&design, &outcome_columns(study), &rows)?;
+    let flow = summary::flow(steps, &design);
+    let pool = format!("people on the register with a {} in the same period who did not take part", study.words.event);
+    findings(study, &design, &outcomes, flow, quality, pool, started, context)
+}
+
+/// Analyses a table of one's own: no linkage, one row a person.
+///
+/// # Errors
+/// A design that cannot be made, or outcomes that cannot be used.
+pub fn analyse(table: Table, study: &Study, context: &Context) -> Result<(Released<Findings>, Design), EvaluationError> {
+    let started = (context.now)();
+    let participants = table.treated.iter().filter(|&&t| t).count() as u64;
+    too_few(participants, "took part", study.disclosure.min_submitted, study)?;
+    (context.progress)(Stage::Designing);
+    let design = Design::fix(table.design, table.treated, &study.covariates, &study.matching, context.model.clone(), context.seed)?;
+    (context.progress)(Stage::Comparing);
+    let outcomes = table.vault.open(&design);
+    let submitted = FlowStep {
+        step: "submitted".into(),
+        reason: "rows of the table that took part".into(),
+        people: participants,
+        percent_of_submitted: 100.0,
+        lost: Vec::new(),
+    };
+    let flow = summary::with_analysed(vec![submitted], &design);
+    let pool = "the table's rows that did not take part".to_owned();
+    let released = findings(study, &design, &outcomes, flow, Quality::default(), pool, started, context)?;
+    Ok((released, design))
+}
+
+fn too_few(have: u64, what: &'static str, needed: u32, study: &Study) -> Result<(), EvaluationError> {
+    let needed = u64::from(needed);
+    if study.disclosure.mode == DisclosureMode::Controlled && have < needed {
+        return Err(EvaluationError::TooFew { have, what, needed });
+    }
+    Ok(())
+}
+
+#[allow(clippy::too_many_arguments)]
+fn findings(
+    study: &Study,
+    design: &Design,
+    outcomes: &Frame,
+    flow: Vec<FlowStep>,
+    quality: Quality,
+    pool: String,
+    started: String,
+    context: &Context,
+) -> Result<Released<Findings>, EvaluationError> {
+    let mut found = Vec::new();
+    let mut sides = Vec::new();
+    let mut primary = None;
+    for spec in &study.outcomes {
+        let (finding, estimate) = outcome(spec, outcomes, design.matches(), study.matching.se)?;
+        sides.push(estimate.as_ref().and_then(|e| each_side(e)));
+        if spec.primary {
+            primary = estimate;
+        }
+        found.push(finding);
+    }
+    adjust_for_many(&mut found);
+    let sensitivity = sensitivity(study, design, outcomes, primary.as_ref(), context);
+    let balance: Vec<BalanceRow> = design.balance().iter().map(summary::balance_row).collect();
+    let analysis = Analysis {
+        id: "main".into(),
+        title: study.title.clone(),
+        headline: true,
+        pool,
+        design: summary::design(design),
+        well_matched: design.balance().iter().all(|b| b.light != Light::Red),
+        balance,
+        overlap: Some(summary::overlap(design)),
+        outcomes: found,
+    };
+    let findings = Findings {
+        schema: SCHEMA.into(),
+        study: StudyRef {
+            id: study.id.clone(),
+            title: study.title.clone(),
+            domain: study.domain.clone(),
+            spec_digest: study.digest.clone(),
+            words: study.words.clone(),
+        },
+        run: Run {
+            engine_version: env!("CARGO_PKG_VERSION").into(),
+            seed: context.seed,
+            started,
+            finished: (context.now)(),
+            design_digest: design.digest().into(),
+        },
+        flow,
+        warnings: warnings(design),
+        analyses: vec![analysis],
+        sensitivity,
+        quality,
+        disclosure: DisclosureRecord::default(),
+        erasure: None,
+    };
+    Ok(release(findings, &sides, &study.disclosure))
+}
+
+/// An outcome's column; the register and the table have read every column the study names.
+fn numbers<'a>(outcomes: &'a Frame, column: &str) -> Result<&'a [f64], EvaluationError> {
+    match outcomes.get(column) {
+        Some(Column::Number(v)) => Ok(v),
+        _ => Err(RegisterError::BadColumn {
+            file: "the data".into(),
+            column: column.into(),
+            rule: "is an outcome and must hold numbers".into(),
+        }
+        .into()),
+    }
+}
+
+fn data<'a>(spec: &OutcomeSpec, outcomes: &'a Frame) -> Result<OutcomeData<'a>, EvaluationError> {
+    let other = |column: &Option<String>| column.as_ref().map(|c| numbers(outcomes, c)).transpose();
+    Ok(OutcomeData {
+        values: numbers(outcomes, &spec.column)?,
+        given: other(&spec.given)?,
+        exposure: other(&spec.exposure)?,
+    })
+}
+
+/// One outcome. No spread, or too few with the event, is a finding in itself; blank or impossible
+/// values are the caller's to mend.
+fn outcome(
+    spec: &OutcomeSpec,
+    outcomes: &Frame,
+    matches: &Matches,
+    se: crate::study::SeMethod,
+) -> Result<(OutcomeFinding, Option<Estimate>), EvaluationError> {
+    match effect::estimate(spec, &data(spec, outcomes)?, matches, se) {
+        Ok(estimate) => {
+            let n = matches.participants.len() as u64;
+            Ok((summary::outcome(spec, Some((&estimate, n)), None), Some(estimate)))
+        }
+        Err(e @ (EstimateError::NoSpread { .. } | EstimateError::TooFew { .. })) => {
+            Ok((summary::outcome(spec, None, Some(e.to_string())), None))
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+fn each_side(estimate: &Estimate) -> Option<EachSide> {
+    let (treated_with, comparison_with) = estimate.events?;
+    Some(EachSide {
+        treated_with,
+        treated_without: estimate.people_treated - treated_with,
+        comparison_with,
+        comparison_without: estimate.people_comparison - comparison_with,
+    })
+}
+
+/// Holm over the outcomes that are not primary.
+fn adjust_for_many(found: &mut [OutcomeFinding]) {
+    let mut others: Vec<&mut Difference> =
+        found.iter_mut().filter(|o| !o.primary).filter_map(|o| o.difference.as_mut()).collect();
+    let p: Vec<f64> = others.iter().map(|d| d.p).collect();
+    for (d, adjusted) in others.iter_mut().zip(effect::holm(&p)) {
+        d.p_holm = Some(adjusted);
+    }
+}
+
+fn sensitivity(study: &Study, design: &Design, outcomes: &Frame, primary: Option<&Estimate>, context: &Context) -> Sensitivity {
+    let e_value = primary
+        .and_then(|e| e.ratios.iter().find(|r| r.kind == "risk_ratio"))
+        .map(|r| effect::e_value(r.log.estimate.exp()));
+    let mut specifications = Vec::new();
+    if context.specifications && primary.is_some() {
+        (context.progress)(Stage::Checking);
+        specifications = other_designs(study).iter().filter_map(|s| specification(study, design, outcomes, s)).collect();
+    }
+    Sensitivity { e_value, specifications, ..Sensitivity::default() }
+}
+
+/// The designs a careful reader would ask about.
+fn other_designs(study: &Study) -> Vec<MatchSettings> {
+    let with = |method, caliper, replace| MatchSettings {
+        method,
+        caliper,
+        replace,
+        caliper_scale: CaliperScale::LpSd,
+        order: None,
+        ratio: 1,
+        se: crate::study::SeMethod::Matched,
+        ..study.matching.clone()
+    };
+    let radius = |w| with(Method::Radius, Caliper::Width(w), true);
+    vec![
+        radius(0.2),
+        radius(0.1),
+        radius(0.05),
+        radius(0.02),
+        with(Method::Nearest, Caliper::Width(0.2), false),
+        with(Method::Nearest, Caliper::Width(0.2), true),
+        with(Method::Nearest, Caliper::None, false),
+    ]
+}
+
+/// The primary outcome under other settings; nothing when they match nobody.
+fn specification(study: &Study, design: &Design, outcomes: &Frame, settings: &MatchSettings) -> Option<Specification> {
+    let matches = design.rematched(settings).ok()?;
+    let spec = study.primary();
+    let estimate = effect::estimate(spec, &data(spec, outcomes).ok()?, &matches, settings.se).ok()?;
+    let method = match (settings.method, settings.replace) {
+        (Method::Radius, _) => "radius",
+        (Method::Nearest, false) => "nearest",
+        (Method::Nearest, true) => "nearest, with replacement",
+    };
+    Some(Specification {
+        method: method.into(),
+        caliper: match settings.caliper {
+            Caliper::Width(w) => Some(w),
+            _ => None,
+        },
+        estimate: estimate.difference.estimate,
+        ci_low: estimate.difference.ci_low,
+        ci_high: estimate.difference.ci_high,
+        participants_matched: matches.participants.len() as u64,
+    })
+}
+
+fn warnings(design: &Design) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> = design
+        .notes()
+        .iter()
+        .map(|n| Warning { code: "covariates".into(), message: n.clone() })
+        .collect();
+    let mut warn = |code: &str, message: String| warnings.push(Warning { code: code.into(), message });
+    let matches = design.matches();
+    if !matches.dropped.is_empty() {
+        warn(
+            "participants_dropped",
+            format!(
+                "{} of {} participants had no counterpart; the result speaks for the {} who had",
+                matches.dropped.len(),
+                matches.dropped.len() + matches.participants.len(),
+                matches.participants.len()
+            ),
+        );
+    }
+    let taken = matches.dropped.iter().filter(|d| d.reason == DropReason::AllTaken).count();
+    if taken > 0 {
+        warn("pool_exhausted", format!("{taken} participants found their counterparts already taken; matching with replacement, or radius matching, would keep them"));
+    }
+    let settings = design.settings();
+    let tied = design.tied();
+    if tied > 0 && tied * 20 >= matches.participants.len() as u64 {
+        warn(
+            "ties",
+            format!("{tied} participants could equally have been given another counterpart with the same score: one-to-one matching then depends on the order of rows; radius matching averages over ties"),
+        );
+    }
+    if settings.caliper_scale == CaliperScale::Probability && wide(design) {
+        warn(
+            "wide_caliper",
+            "the caliper, on the probability scale, spans most of the pool's scores, so that nearly everybody counts as a counterpart; use the lp-sd scale".into(),
+        );
+    }
+    if design.score_balance().rubin_b > 25.0 {
+        warn("rubin_b", format!("Rubin's B is {:.0} %, above 25: the scores of the two groups are still apart", design.score_balance().rubin_b));
+    }
+    warnings
+}
+
+/// Does the caliper cover more than half of the pool from its middle?
+fn wide(design: &Design) -> bool {
+    let score = &design.matches().pool_score;
+    let mut sorted = score.clone();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted[sorted.len() / 2];
+    let caliper = design.matches().caliper;
+    let within = score.iter().filter(|s| (*s - middle).abs() <= caliper).count();
+    2 * within > score.len()
+}
+
+/// Kinds whose mean is a share of people.
+pub(crate) fn is_share(kind: OutcomeKind) -> bool {
+    kind == OutcomeKind::Binary
+}
