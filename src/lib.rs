@@ -8,6 +8,7 @@ pub mod cli;
 pub mod cohort;
 pub mod custody;
 pub mod disclosure;
+pub mod effect;
 pub mod linkage;
 pub mod numeric;
 pub mod register;
