@@ -72,7 +72,7 @@ fn today() -> i32 {
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |e: io::Error| {
         Failure::io(
-            format!("cannot read the cohort file: {}", e.kind()),
+            format!("cannot read the cohort file: {}", reason(&e)),
             "give the path of the CSV file with the list of people",
         )
     };
@@ -82,6 +82,17 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     Ok(bytes)
+}
+
+/// Why, in words and without the path that the system's own text may hold.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".into(),
+        io::ErrorKind::AlreadyExists => "the file exists already".into(),
+        io::ErrorKind::PermissionDenied => "permission is missing".into(),
+        io::ErrorKind::IsADirectory => "it is a folder".into(),
+        kind => kind.to_string(),
+    }
 }
 
 fn refusal(error: CohortError) -> Failure {
@@ -97,7 +108,7 @@ fn write_template(path: &Path, study: &Study) -> Result<(), Failure> {
         .and_then(|mut f| f.write_all(cohort::template(study).as_bytes()))
         .map_err(|e| {
             Failure::io(
-                format!("cannot write the template: {}", e.kind()),
+                format!("cannot write the template: {}", reason(&e)),
                 "choose a new file name in a folder you may write to",
             )
         })
@@ -131,12 +142,12 @@ fn write_problems(path: &Path, cohort: &Path, problems: &[Problem]) -> Result<()
         ])
         .map_err(|e| failed(kind_of(&e)))?;
     }
-    file.flush().map_err(|e| failed(e.kind().to_string()))
+    file.flush().map_err(|e| failed(reason(&e)))
 }
 
 fn kind_of(error: &csv::Error) -> String {
     match error.kind() {
-        csv::ErrorKind::Io(e) => e.kind().to_string(),
+        csv::ErrorKind::Io(e) => reason(e),
         _ => "not a table".into(),
     }
 }

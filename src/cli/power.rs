@@ -141,7 +141,7 @@ impl Answer {
         let low = points((self.rate - self.detectable).max(0.0));
         let high = points((self.rate + self.detectable).min(1.0));
         let who = format!(
-            "With {} people, and {rate} in 100 similar people who have the outcome without the programme,",
+            "With {} people, where {rate} in 100 similar people have the outcome without the programme,",
             self.people
         );
         match (

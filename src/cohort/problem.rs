@@ -66,3 +66,11 @@ impl Problem {
         }
     }
 }
+
+/// `1 date`, `2 dates`.
+pub(super) fn counted(n: u64, one: &str) -> String {
+    match n {
+        1 => format!("1 {one}"),
+        n => format!("{n} {one}s"),
+    }
+}

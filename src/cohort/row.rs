@@ -93,8 +93,11 @@ impl RowReader<'_> {
         let mut found = sheet.problems;
         if let Err(why) = read {
             // What would have made the row usable is what has to be put right.
+            let optional = [Field::Sex, Field::Postcode, Field::End].map(|f| Some(f.name()));
             for p in &mut found {
-                p.severity = Severity::Error;
+                if !optional.contains(&p.column.as_deref()) {
+                    p.severity = Severity::Error;
+                }
             }
             let said_of_the_cell = why == Unusable::BadStart;
             let said_of_the_headings = !self.complete && why != Unusable::OutOfLine;

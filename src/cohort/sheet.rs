@@ -5,7 +5,7 @@ use super::error::CohortError;
 use super::headings::{self, Columns, Field};
 use super::layout::{self, Layout};
 use super::limits::MAX_PROBLEMS;
-use super::problem::Problem;
+use super::problem::{Problem, counted};
 use super::quality::{FieldQuality, FileQuality};
 use super::row::{RowReader, Unusable};
 use super::table::Rows;
@@ -46,7 +46,12 @@ pub fn read(bytes: &[u8], study: &Study, today: i32) -> Result<Cohort, CohortErr
     let unlisted = problems.len().saturating_sub(MAX_PROBLEMS);
     problems.truncate(MAX_PROBLEMS);
     Ok(Cohort {
-        verdict: verdict(headings_good, participants.len() as u64, study),
+        verdict: verdict(
+            headings_good,
+            quality.rows,
+            participants.len() as u64,
+            study,
+        ),
         participants,
         problems,
         problems_unlisted: body.unlisted + unlisted as u64,
@@ -64,14 +69,14 @@ fn heading_columns(
 ) -> Result<Columns, CohortError> {
     let mut cells = Vec::new();
     let mut rows = Rows::new(text, layout.delimiter);
-    let mut above = 0;
+    let mut above = 0_u64;
     while let Some(row) = rows.next(&mut cells)? {
         if row == layout.heading_row {
             if above > 0 {
                 problems.push(Problem::warning(
                     row,
                     None,
-                    format!("{above} rows above the headings are skipped"),
+                    format!("skipped above the headings: {}", counted(above, "row")),
                     "nothing to do; or delete them, so that the headings are the first row",
                 ));
             }
@@ -148,7 +153,8 @@ fn month_first_columns(
             problems.push(Problem::warning(
                 layout.heading_row,
                 Some(field.name()),
-                format!("{} dates of this column are written month first", month_first[i]),
+                format!("month first in this column: {}",
+                    counted(month_first[i], "date")),
                 "write all dates as day/month/year or as YYYY-MM-DD; in a spreadsheet, format the column as a date",
             ));
         }
@@ -226,8 +232,8 @@ fn read_body(
     })?;
     if let Some(row) = first_blank {
         let rule = format!(
-            "{} blank rows are skipped, this is the first",
-            quality.blank_rows
+            "skipped: {}, beginning here",
+            counted(quality.blank_rows, "blank row")
         );
         problems.push(skipped(row, &rule));
     }
@@ -332,8 +338,8 @@ fn note_dates(quality: &FileQuality, problems: &mut Vec<Problem>) {
             quality.heading_row,
             None,
             format!(
-                "{} dates have a year of two digits: read as the latest year that leaves a person at least 10 years old today, and a programme no more than 10 years ahead",
-                quality.two_digit_years
+                "{} with a year of two digits: read as the latest year that leaves a person at least 10 years old today, and a programme no more than 10 years ahead",
+                counted(quality.two_digit_years, "date")
             ),
             "write years with four digits",
         ));
@@ -343,8 +349,8 @@ fn note_dates(quality: &FileQuality, problems: &mut Vec<Problem>) {
             quality.heading_row,
             None,
             format!(
-                "{} dates are day numbers of a spreadsheet, read with 1 as 1 January 1900",
-                quality.spreadsheet_dates
+                "{} as the day number of a spreadsheet, read with 1 as 1 January 1900",
+                counted(quality.spreadsheet_dates, "date")
             ),
             "format the column as a date before saving",
         ));
@@ -357,13 +363,14 @@ fn start_range(people: &[Participant], quality: &mut FileQuality) {
     quality.last_start = starts().max().map(dates::iso);
 }
 
-fn verdict(headings_good: bool, people: u64, study: &Study) -> Verdict {
+fn verdict(headings_good: bool, rows: u64, people: u64, study: &Study) -> Verdict {
     let needed = match study.disclosure.mode {
         DisclosureMode::None => 1,
         DisclosureMode::Controlled => u64::from(study.disclosure.min_submitted),
     };
     match people {
         _ if !headings_good => Verdict::Headings,
+        0 if rows == 0 => Verdict::NoRows,
         0 => Verdict::NobodyUsable,
         _ if people < needed => Verdict::TooFew { people, needed },
         _ => Verdict::Usable { people },

@@ -13,6 +13,8 @@ pub enum Verdict {
     },
     /// A column is missing, or two have the same meaning.
     Headings,
+    /// Headings, and nobody below them.
+    NoRows,
     /// No row could be used.
     NobodyUsable,
     /// Fewer people than the study's disclosure rules ask for.
@@ -38,6 +40,9 @@ impl Verdict {
             }
             Verdict::Headings => {
                 "This file cannot be used yet: its headings have to be put right first.".into()
+            }
+            Verdict::NoRows => {
+                "This file cannot be used: it has headings and no rows of people below them.".into()
             }
             Verdict::NobodyUsable => {
                 "This file cannot be used: no row has both a programme start and something to find the person by.".into()

@@ -197,6 +197,7 @@ pub(super) fn next_steps(cohort: &Cohort, study: &Study) -> Vec<String> {
         Verdict::Headings => steps.push(
             "Put the headings right as said above; `--template FILE.csv` writes a file with the right ones.".to_owned(),
         ),
+        Verdict::NoRows => steps.push("Fill in one row a person below the headings.".into()),
         Verdict::NobodyUsable | Verdict::TooFew { .. } if errors > 0 => {
             steps.push("Put the errors right, row by row: each such row is a person who is not counted now.".into());
         }
@@ -210,7 +211,8 @@ pub(super) fn next_steps(cohort: &Cohort, study: &Study) -> Vec<String> {
             "Add people until {needed} can be used, for example an earlier year of the programme: below that, results could tell something about one person."
         ));
     }
-    if !identified(cohort, study) && cohort.verdict != Verdict::Headings {
+    let rows_read = !matches!(cohort.verdict, Verdict::Headings | Verdict::NoRows);
+    if rows_read && !identified(cohort, study) {
         steps.push(
             "Add PNC ids or prison numbers where you have them: people with an identifier are found far more often.".into(),
         );
