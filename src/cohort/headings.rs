@@ -3,6 +3,8 @@
 
 use super::problem::Problem;
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// The fields a cohort may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -200,12 +202,25 @@ impl Field {
 
     /// The field a heading means.
     pub fn of_heading(heading: &str) -> Option<Field> {
+        // Every row is asked whether it repeats the headings, so the synonyms are hashed once.
+        static KNOWN: LazyLock<HashMap<&str, Field>> = LazyLock::new(|| {
+            let pairs = |f: Field| f.synonyms().iter().map(move |&s| (s, f));
+            Field::ALL.into_iter().flat_map(pairs).collect()
+        });
+        if heading.len() > LONGEST_HEADING {
+            return None;
+        }
         let squeezed = squeeze(heading);
-        let bare = WHOSE.iter().find_map(|w| squeezed.strip_prefix(w));
-        let known = |h: &str| Field::ALL.into_iter().find(|f| f.synonyms().contains(&h));
-        known(&squeezed).or_else(|| known(bare?))
+        let known = |h: &str| KNOWN.get(h).copied();
+        known(&squeezed).or_else(|| {
+            let bare = WHOSE.iter().find_map(|w| squeezed.strip_prefix(w))?;
+            known(bare)
+        })
     }
 }
+
+/// Bytes beyond which a cell is a text and no heading.
+const LONGEST_HEADING: usize = 200;
 
 /// Whose name or number it is says nothing: `client surname`, `service user's dob`.
 const WHOSE: [&str; 9] = [

@@ -2,6 +2,7 @@
 //! rule and remedy; never the value.
 
 mod attrition;
+mod body;
 mod cell;
 mod dates;
 mod duplicates;

@@ -69,8 +69,23 @@ pub(super) struct RowReader<'s> {
     /// Every column that is required is there; else the headings have been complained of already.
     pub complete: bool,
     pub today: i32,
+    /// Birthday of a person just old enough today.
+    youngest_today: i32,
     /// Date columns with more dates written month first than day first.
     pub month_first: Vec<Field>,
+}
+
+impl<'s> RowReader<'s> {
+    pub fn new(columns: Columns, keys: &'s [LinkageKey], complete: bool, today: i32) -> Self {
+        RowReader {
+            columns,
+            keys,
+            complete,
+            today,
+            youngest_today: dates::years_before(today, AGES.0),
+            month_first: Vec::new(),
+        }
+    }
 }
 
 impl RowReader<'_> {
@@ -113,7 +128,7 @@ impl RowReader<'_> {
     /// Latest day a two-digit year may stand for.
     fn latest(&self, field: Field) -> i32 {
         match field {
-            Field::Dob => dates::years_before(self.today, AGES.0),
+            Field::Dob => self.youngest_today,
             _ => self.today.saturating_add(START_AHEAD_DAYS),
         }
     }

@@ -1,19 +1,19 @@
 //! The whole file: layout, headings, every row, duplicates, verdict.
 
+use super::body::{each_row, read_body};
 use super::dates::{self, DateFault, Order};
 use super::error::CohortError;
-use super::headings::{self, Columns, Field};
+use super::headings::{Columns, Field};
 use super::layout::{self, Layout};
 use super::limits::MAX_PROBLEMS;
 use super::problem::{Problem, counted};
 use super::quality::{FieldQuality, FileQuality};
-use super::row::{RowReader, Unusable};
+use super::row::RowReader;
 use super::table::Rows;
 use super::text::{self, Text};
 use super::verdict::Verdict;
-use super::{Cohort, Lost, Participant, cell, duplicates};
+use super::{Cohort, Participant, duplicates};
 use crate::study::{DisclosureMode, LinkageKey, Study};
-use std::borrow::Cow;
 
 /// Reads a cohort file. `today` (days since 1970-01-01) is the day no programme can have started
 /// after: today, or the last day a register has recorded.
@@ -29,22 +29,19 @@ pub fn read(bytes: &[u8], study: &Study, today: i32) -> Result<Cohort, CohortErr
     let complete = require(&columns, &study.linkage.keys, &mut problems);
     let headings_good = complete && !columns.ambiguous;
     let mut quality = empty_quality(&text, layout, &columns);
-    let mut reader = RowReader {
-        columns,
-        keys: &study.linkage.keys,
-        complete,
-        today,
-        month_first: Vec::new(),
-    };
+    let mut reader = RowReader::new(columns, &study.linkage.keys, complete, today);
     reader.month_first = month_first_columns(&text.text, layout, &reader, &mut problems)?;
     let body = read_body(&text.text, layout, &reader, &mut quality, problems)?;
     let mut problems = body.problems;
     let (participants, duplicates) = duplicates::fold(body.people, &mut problems);
     note_dates(&quality, &mut problems);
     start_range(&participants, &mut quality);
-    problems.sort_by_key(|p| p.row);
     let unlisted = problems.len().saturating_sub(MAX_PROBLEMS);
-    problems.truncate(MAX_PROBLEMS);
+    if unlisted > 0 {
+        problems.sort_by_key(|p| p.severity);
+        problems.truncate(MAX_PROBLEMS);
+    }
+    problems.sort_by_key(|p| p.row);
     Ok(Cohort {
         verdict: verdict(
             headings_good,
@@ -160,151 +157,6 @@ fn month_first_columns(
         }
     }
     Ok(suspect)
-}
-
-/// Every row below the headings.
-fn each_row<'a>(
-    text: &'a str,
-    layout: Layout,
-    mut see: impl FnMut(u32, &[Cow<'a, str>]),
-) -> Result<(), CohortError> {
-    let mut rows = Rows::new(text, layout.delimiter);
-    let mut cells = Vec::new();
-    while let Some(row) = rows.next(&mut cells)? {
-        if row > layout.heading_row {
-            see(row, &cells);
-        }
-    }
-    Ok(())
-}
-
-/// What the rows came to.
-struct Body {
-    people: Vec<Participant>,
-    problems: Vec<Problem>,
-    unlisted: u64,
-    unreadable: Vec<Lost>,
-}
-
-fn read_body(
-    text: &str,
-    layout: Layout,
-    reader: &RowReader<'_>,
-    quality: &mut FileQuality,
-    mut problems: Vec<Problem>,
-) -> Result<Body, CohortError> {
-    let mut people = Vec::new();
-    let mut unlisted = 0;
-    let mut lost = [0_u64; Unusable::ALL.len()];
-    let mut first_blank = None;
-    each_row(text, layout, |row, cells| {
-        match kind_of_row(cells) {
-            RowKind::Blank => {
-                quality.blank_rows += 1;
-                first_blank.get_or_insert(row);
-                return;
-            }
-            RowKind::Headings => {
-                quality.other_rows += 1;
-                problems.push(skipped(
-                    row,
-                    "the headings are repeated; the row is skipped",
-                ));
-                return;
-            }
-            RowKind::Footer => {
-                quality.other_rows += 1;
-                problems.push(skipped(
-                    row,
-                    "a total or a note, not a person; the row is skipped",
-                ));
-                return;
-            }
-            RowKind::Person => quality.rows += 1,
-        }
-        match reader.read(row, cells, quality, &mut problems) {
-            Ok(person) => people.push(person),
-            Err(why) => lost[why as usize] += 1,
-        }
-        // A file that is wrong throughout must not fill the memory with complaints.
-        unlisted += problems.len().saturating_sub(MAX_PROBLEMS) as u64;
-        problems.truncate(MAX_PROBLEMS);
-    })?;
-    if let Some(row) = first_blank {
-        let rule = format!(
-            "skipped: {}, beginning here",
-            counted(quality.blank_rows, "blank row")
-        );
-        problems.push(skipped(row, &rule));
-    }
-    let unreadable = Unusable::ALL
-        .into_iter()
-        .filter(|&why| lost[why as usize] > 0)
-        .map(|why| Lost {
-            reason: why.reason().into(),
-            people: lost[why as usize],
-            remedy: Some(why.remedy().into()),
-        })
-        .collect();
-    Ok(Body {
-        people,
-        problems,
-        unlisted,
-        unreadable,
-    })
-}
-
-fn skipped(row: u32, rule: &str) -> Problem {
-    Problem::warning(row, None, rule, "nothing to do; or delete the row")
-}
-
-enum RowKind {
-    Blank,
-    Headings,
-    Footer,
-    Person,
-}
-
-/// How notes and totals under a list begin.
-const FOOTERS: [&str; 14] = [
-    "total",
-    "totals",
-    "subtotal",
-    "sum",
-    "count",
-    "average",
-    "mean",
-    "source",
-    "note",
-    "notes",
-    "printed",
-    "page",
-    "confidential",
-    "end",
-];
-
-/// A row is a note only when it begins with a word for one and has at most one cell more (a sum):
-/// such a row lacks too much to be anybody.
-fn kind_of_row(cells: &[Cow<'_, str>]) -> RowKind {
-    let mut filled = cells
-        .iter()
-        .map(|c| cell::clean(c))
-        .filter(|c| !cell::is_blank(c));
-    let Some(first) = filled.next() else {
-        return RowKind::Blank;
-    };
-    let others = filled.count();
-    let word = first
-        .split(|c: char| !c.is_alphanumeric())
-        .next()
-        .unwrap_or_default();
-    if others <= 1 && FOOTERS.iter().any(|f| word.eq_ignore_ascii_case(f)) {
-        return RowKind::Footer;
-    }
-    match headings::known_in(cells) {
-        n if n >= 2 && n > others / 2 => RowKind::Headings,
-        _ => RowKind::Person,
-    }
 }
 
 fn empty_quality(text: &Text<'_>, layout: Layout, columns: &Columns) -> FileQuality {
