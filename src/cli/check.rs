@@ -1,13 +1,177 @@
-//! `counterpart check`.
+//! `counterpart check`: can this file be used, and what would make it better?
+//!
+//! The name of the cohort file may itself be a person's data ("John Smith referrals.csv"), so
+//! nothing here prints it.
+
+mod display;
 
 use super::Failure;
+use crate::cohort::{self, Cohort, CohortError, Problem, Step};
+use crate::study::Study;
+use display::{next_steps, print_report};
+use serde_json::json;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Flags of `counterpart check`.
 #[derive(clap::Args)]
-pub struct Args {}
+#[command(
+    after_help = "Exit codes: 0 the file can be used; 1 it cannot be used yet; 3 it cannot be read."
+)]
+pub struct Args {
+    /// The list of people, as CSV
+    #[arg(required_unless_present = "template")]
+    cohort: Option<PathBuf>,
+    /// The study file, e.g. models/reoffending.toml
+    #[arg(long, value_name = "FILE")]
+    study: PathBuf,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    /// Write every problem to this CSV file (rows, columns and rules; no personal values)
+    #[arg(long, value_name = "FILE.csv")]
+    problems: Option<PathBuf>,
+    /// Write an empty cohort file with this study's headings, to fill in
+    #[arg(long, value_name = "FILE.csv")]
+    template: Option<PathBuf>,
+}
 
 /// Runs the command.
-pub fn run(_args: Args) -> Result<ExitCode, Failure> {
-    Ok(ExitCode::SUCCESS)
+pub fn run(args: Args) -> Result<ExitCode, Failure> {
+    let study = Study::load(&args.study).map_err(|e| Failure::io(e.to_string(), None))?;
+    if let Some(template) = &args.template {
+        write_template(template, &study)?;
+    }
+    let Some(file) = &args.cohort else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let bytes = read_file(file)?;
+    let cohort = cohort::read(&bytes, &study, today()).map_err(refusal)?;
+    if let Some(list) = &args.problems {
+        write_problems(list, file, &cohort.problems)?;
+    }
+    let text = match args.json {
+        true => as_json(&cohort, &study),
+        false => print_report(&cohort, &study, args.problems.is_some()),
+    };
+    io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|e| Failure::io(format!("cannot write the result: {}", e.kind()), None))?;
+    Ok(ExitCode::from(u8::from(!cohort.verdict.is_usable())))
+}
+
+/// Days since 1970-01-01, by this machine's clock in UTC; the library itself reads no clock.
+fn today() -> i32 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |s| (s.as_secs() / 86_400) as i32)
+}
+
+/// At most one byte more than the limit, so that the reader can say the file is too large.
+fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |e: io::Error| {
+        Failure::io(
+            format!("cannot read the cohort file: {}", reason(&e)),
+            "give the path of the CSV file with the list of people",
+        )
+    };
+    let file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(cohort::MAX_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    Ok(bytes)
+}
+
+/// Why, in words and without the path that the system's own text may hold.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".into(),
+        io::ErrorKind::AlreadyExists => "the file exists already".into(),
+        io::ErrorKind::PermissionDenied => "permission is missing".into(),
+        io::ErrorKind::IsADirectory => "it is a folder".into(),
+        kind => kind.to_string(),
+    }
+}
+
+fn refusal(error: CohortError) -> Failure {
+    match error.is_unreadable() {
+        true => Failure::io(error.to_string(), error.hint()),
+        false => Failure::refused(error.to_string(), error.hint()),
+    }
+}
+
+/// Never over a file that exists: it might be the list.
+fn write_template(path: &Path, study: &Study) -> Result<(), Failure> {
+    File::create_new(path)
+        .and_then(|mut f| f.write_all(cohort::template(study).as_bytes()))
+        .map_err(|e| {
+            Failure::io(
+                format!("cannot write the template: {}", reason(&e)),
+                "choose a new file name in a folder you may write to",
+            )
+        })
+}
+
+fn write_problems(path: &Path, cohort: &Path, problems: &[Problem]) -> Result<(), Failure> {
+    let same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    if same(path, cohort) {
+        return Err(Failure::refused(
+            "the list of problems would overwrite the cohort file",
+            "give --problems another file name",
+        ));
+    }
+    let failed = |reason: String| {
+        Failure::io(
+            format!("cannot write the list of problems: {reason}"),
+            "choose a file in a folder you may write to",
+        )
+    };
+    let mut file = csv::Writer::from_path(path).map_err(|e| failed(kind_of(&e)))?;
+    file.write_record(["row", "column", "severity", "rule", "remedy"])
+        .map_err(|e| failed(kind_of(&e)))?;
+    for p in problems {
+        let column = p.column.as_deref().unwrap_or_default();
+        file.write_record([
+            &p.row.to_string(),
+            column,
+            p.severity.as_str(),
+            &p.rule,
+            &p.remedy,
+        ])
+        .map_err(|e| failed(kind_of(&e)))?;
+    }
+    file.flush().map_err(|e| failed(reason(&e)))
+}
+
+fn kind_of(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Io(e) => reason(e),
+        _ => "not a table".into(),
+    }
+}
+
+fn as_json(cohort: &Cohort, study: &Study) -> String {
+    let value = json!({
+        "schema": "counterpart.check/1",
+        "study": study.id,
+        "usable": cohort.verdict.is_usable(),
+        "verdict": cohort.verdict,
+        "sentence": cohort.verdict.sentence(),
+        "submitted": cohort.submitted,
+        "people": cohort.participants.len(),
+        "duplicates": cohort.duplicates,
+        "flow": cohort.attrition(),
+        "quality": cohort.quality,
+        "problems": cohort.problems,
+        "problems_unlisted": cohort.problems_unlisted,
+        "next_steps": next_steps(cohort, study),
+    });
+    format!("{value:#}\n")
+}
+
+/// People left after the last step.
+fn people_left(flow: &[Step]) -> u64 {
+    flow.last().map_or(0, |s| s.people)
 }
