@@ -1,6 +1,7 @@
 //! The charity's file to typed rows. Every problem is collected in one pass with its row, column,
 //! rule and remedy; never the value.
 
+pub mod attrition;
 pub mod pnc;
 
 use crate::custody::{Personal, PersonalDate};

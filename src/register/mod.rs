@@ -2,8 +2,55 @@
 //! (index events and covariates under a pseudonymous key), and outcomes that stay shut until a
 //! design is fixed.
 
+mod convert;
+pub(crate) mod dates;
+mod describe;
+mod dictionary;
+mod parquet;
+mod table;
+
+pub use describe::{ColumnDescription, Description, Fact};
+pub use dictionary::{DICTIONARY_FILE, Dictionary, Entry, Kind, Role, Table};
+pub use parquet::ParquetRegister;
+
 use crate::custody::{Personal, PersonalDate};
 use crate::numeric::frame::Frame;
+use crate::study::Study;
+
+/// The columns of events a study needs before its design is fixed: covariates, exact strata and
+/// eligibility, each once, in that order.
+pub fn event_columns(study: &Study) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    let covariates = study.covariates.iter().map(|c| &c.column);
+    let wanted = covariates
+        .chain(&study.matching.exact)
+        .chain(study.eligibility.only.keys());
+    for column in wanted {
+        if !columns.contains(column) {
+            columns.push(column.clone());
+        }
+    }
+    columns
+}
+
+/// The columns of events a study reads once its design is fixed: its outcomes, what they are
+/// given, and times at risk, each once, in that order.
+pub fn outcome_columns(study: &Study) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    for outcome in &study.outcomes {
+        let wanted = [
+            Some(&outcome.column),
+            outcome.given.as_ref(),
+            outcome.exposure.as_ref(),
+        ];
+        for column in wanted.into_iter().flatten() {
+            if !columns.contains(column) {
+                columns.push(column.clone());
+            }
+        }
+    }
+    columns
+}
 
 /// Pseudonymous key of a person: joins persons to events, means nothing outside the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,5 +163,24 @@ pub enum RegisterError {
         column: String,
         /// The rule it breaks.
         rule: String,
+    },
+    /// An outcome was asked for before the design was fixed.
+    #[error(
+        "column `{column}` is an outcome and stays shut until the design is fixed; it cannot be a \
+         covariate, an exact stratum or an eligibility rule"
+    )]
+    Outcome {
+        /// Which column.
+        column: String,
+    },
+    /// The dictionary is wrong.
+    #[error("{file}, line {line}: {message}")]
+    Dictionary {
+        /// Which file.
+        file: String,
+        /// 1-based line.
+        line: usize,
+        /// The rule it breaks.
+        message: String,
     },
 }
