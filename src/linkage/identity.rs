@@ -61,8 +61,7 @@ impl Identity {
 
     fn agreement(&self, other: &Identity) -> Agreement {
         let dobs = self.dob.is_some() && other.dob.is_some();
-        let surnames =
-            !self.surname.expose().is_empty() && !other.surname.expose().is_empty();
+        let surnames = !self.surname.expose().is_empty() && !other.surname.expose().is_empty();
         if (dobs && self.dob == other.dob) || (surnames && self.surname == other.surname) {
             Agreement::Agrees
         } else if dobs || surnames {
@@ -134,7 +133,9 @@ impl<'a> CohortIndex<'a> {
                     .of_dob(person.dob)
                     .filter(|dob| self.dobs.contains(dob))
                     .and_then(|_| {
-                        self.of_identity(identity.get_or_insert_with(|| Identity::of_person(person)))
+                        self.of_identity(
+                            identity.get_or_insert_with(|| Identity::of_person(person)),
+                        )
                     }),
             };
             let Some(rows) = hash.and_then(|hash| self.rows.get(&hash)) else {

@@ -1,9 +1,9 @@
 //! From the person to the right index event: the latest one in the study's window around the
 //! start, eligible, with its follow-up complete.
 
+use super::LinkageError;
 use super::people::Links;
 use super::pool::{self, Eligible};
-use super::LinkageError;
 use crate::cohort::Participant;
 use crate::cohort::attrition::{Lost, Step};
 use crate::register::{Events, PersonKey};
@@ -62,10 +62,17 @@ pub fn index_events(
         }
     }
     let found = links.step();
-    let before_follow_up = [Lacking::NoEvent, Lacking::OutsideWindow, Lacking::NotEligible];
+    let before_follow_up = [
+        Lacking::NoEvent,
+        Lacking::OutsideWindow,
+        Lacking::NotEligible,
+    ];
     let with_event = step(
         "with_event",
-        format!("no {} that the programme could have followed", study.words.event),
+        format!(
+            "no {} that the programme could have followed",
+            study.words.event
+        ),
         found.people,
         in_words(&before_follow_up, &lost, study),
     );
@@ -98,7 +105,10 @@ fn index_event(
     if rows.is_empty() {
         return Err(Lacking::NoEvent);
     }
-    let mut in_window = rows.iter().filter(|row| window.contains(&date(**row))).peekable();
+    let mut in_window = rows
+        .iter()
+        .filter(|row| window.contains(&date(**row)))
+        .peekable();
     if in_window.peek().is_none() {
         return Err(Lacking::OutsideWindow);
     }
@@ -106,8 +116,8 @@ fn index_event(
         .filter(|row| eligible.row(**row))
         .max_by_key(|row| (date(**row), **row));
     let row = *latest.ok_or(Lacking::NotEligible)?;
-    let needed = i64::from(study.eligibility.follow_up_days)
-        + i64::from(study.eligibility.recording_days);
+    let needed =
+        i64::from(study.eligibility.follow_up_days) + i64::from(study.eligibility.recording_days);
     if date(row) + needed <= i64::from(events.cut_off) {
         Ok(row)
     } else {
@@ -132,7 +142,9 @@ impl<'a> ByPerson<'a> {
 
     /// The rows of one person, ascending.
     pub(super) fn rows(&self, key: PersonKey) -> &[u32] {
-        let from = self.order.partition_point(|&row| self.person[row as usize] < key);
+        let from = self
+            .order
+            .partition_point(|&row| self.person[row as usize] < key);
         let rest = &self.order[from..];
         &rest[..rest.partition_point(|&row| self.person[row as usize] == key)]
     }
@@ -185,7 +197,10 @@ impl Lacking {
                 let columns: Vec<&str> =
                     study.eligibility.only.keys().map(String::as_str).collect();
                 (
-                    format!("the {event} is not of the kind studied ({})", columns.join(", ")),
+                    format!(
+                        "the {event} is not of the kind studied ({})",
+                        columns.join(", ")
+                    ),
                     None,
                 )
             }

@@ -2,7 +2,18 @@
 
 /// Titles that stand before a forename in people's lists.
 const TITLES: [&str; 12] = [
-    "mr", "mrs", "miss", "ms", "mx", "dr", "prof", "professor", "rev", "sir", "lady", "master",
+    "mr",
+    "mrs",
+    "miss",
+    "ms",
+    "mx",
+    "dr",
+    "prof",
+    "professor",
+    "rev",
+    "sir",
+    "lady",
+    "master",
 ];
 
 /// The form in which names are compared; empty when nothing comparable is left.
@@ -33,7 +44,11 @@ fn without_title(name: &str) -> &str {
     };
     let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '.');
     let is_title = TITLES.iter().any(|t| first.eq_ignore_ascii_case(t));
-    if is_title && !rest.is_empty() { rest } else { name }
+    if is_title && !rest.is_empty() {
+        rest
+    } else {
+        name
+    }
 }
 
 /// The letters under an accented Latin letter (lower case), as British records write them.

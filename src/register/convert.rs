@@ -12,9 +12,7 @@ pub(crate) fn storage_of(kind: Kind) -> &'static [Stored] {
     match kind {
         Kind::Text => &[Stored::Text],
         Kind::Date => &[Stored::Date],
-        Kind::Number | Kind::Count | Kind::Flag => {
-            &[Stored::Whole, Stored::Decimal, Stored::Truth]
-        }
+        Kind::Number | Kind::Count | Kind::Flag => &[Stored::Whole, Stored::Decimal, Stored::Truth],
         Kind::Category => &[Stored::Text, Stored::Whole, Stored::Truth],
     }
 }
@@ -92,10 +90,7 @@ pub(crate) fn numbers(table: &ParquetTable, entry: &Entry) -> Result<Vec<f64>, R
         Kind::Count => v < 0.0 || v.fract() != 0.0 || v.is_infinite(),
         _ => v.is_infinite(),
     };
-    let broken = values
-        .iter()
-        .filter(|v| !v.is_nan() && breaks(**v))
-        .count();
+    let broken = values.iter().filter(|v| !v.is_nan() && breaks(**v)).count();
     if broken == 0 {
         return Ok(values);
     }

@@ -39,7 +39,13 @@ mod tests {
 
     #[test]
     fn anything_but_an_iso_date_is_refused() {
-        for text in ["", "30/06/2024", "2024-02-30", "2024-6-3", "2024-06-30T10:00"] {
+        for text in [
+            "",
+            "30/06/2024",
+            "2024-02-30",
+            "2024-6-3",
+            "2024-06-30T10:00",
+        ] {
             assert_eq!(parse_iso(text), None);
         }
     }

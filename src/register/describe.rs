@@ -134,13 +134,8 @@ impl ParquetRegister {
         let late = event_dates.iter().filter(|d| **d > cut_off).count();
         let mut quality = vec![
             Fact::new("persons_rows", "rows of persons", rows, rows).fatal_if(rows == 0),
-            Fact::new(
-                "events_rows",
-                "rows of events",
-                owners.len(),
-                owners.len(),
-            )
-            .fatal_if(owners.is_empty()),
+            Fact::new("events_rows", "rows of events", owners.len(), owners.len())
+                .fatal_if(owners.is_empty()),
             Fact::new(
                 "person_id_repeated",
                 "rows of persons whose person_id stood there before",
@@ -160,6 +155,7 @@ impl ParquetRegister {
                 owners.len(),
             ),
         ];
+        quality.push(self.undescribed());
         quality.extend(self.identifier_facts()?);
 
         Ok(Description {
@@ -182,6 +178,25 @@ impl ParquetRegister {
                 .collect::<Result<_, _>>()?,
             quality,
         })
+    }
+
+    /// Columns the dictionary is silent about: nobody can ask for them.
+    fn undescribed(&self) -> Fact {
+        let dictionary = &self.dictionary;
+        let columns = |table: Table| {
+            let all = self.table(table).columns().iter();
+            all.map(move |(name, _)| dictionary.entry(table, name).is_some())
+        };
+        let described: Vec<bool> = columns(Table::Persons)
+            .chain(columns(Table::Events))
+            .collect();
+        let silent = described.iter().filter(|d| !**d).count();
+        Fact::new(
+            "columns_undescribed",
+            "columns that register.toml does not describe",
+            silent,
+            described.len(),
+        )
     }
 
     fn identifier_facts(&self) -> Result<Vec<Fact>, RegisterError> {
@@ -217,7 +232,9 @@ impl ParquetRegister {
         let table = self.table(table);
         if table.stored(column)? == Stored::Text {
             let mut filled = 0;
-            convert::each_text(table, column, |_, text| filled += usize::from(text.is_some()))?;
+            convert::each_text(table, column, |_, text| {
+                filled += usize::from(text.is_some())
+            })?;
             return Ok(filled);
         }
         Ok(table.rows() - table.read(column)?.null_count())

@@ -57,6 +57,12 @@ pub fn outcome_columns(study: &Study) -> Vec<String> {
 pub struct PersonKey(pub u64);
 
 /// A person as the register identifies them. Not printable.
+///
+/// ```compile_fail,E0277
+/// fn show(person: &counterpart::register::RegisterPerson) {
+///     println!("{person:?}");
+/// }
+/// ```
 pub struct RegisterPerson {
     /// Key into the events.
     pub key: PersonKey,
@@ -97,6 +103,34 @@ pub struct Events {
 
 /// Proof that a design is fixed: what it weighs and its digest. Outcomes open to nothing else.
 /// Sealed: only the design stage's own type implements it.
+///
+/// With a fixed design outcomes can be read:
+/// ```
+/// use counterpart::register::{FixedDesign, Register};
+/// fn read(register: &dyn Register, design: &dyn FixedDesign) {
+///     let _ = register.outcomes(design, &[], &[0]);
+/// }
+/// ```
+/// without one they cannot,
+/// ```compile_fail,E0277
+/// use counterpart::register::{FixedDesign, Register};
+/// fn read(register: &dyn Register, design: &String) {
+///     let _ = register.outcomes(design, &[], &[0]);
+/// }
+/// ```
+/// and nobody outside this crate can make one up:
+/// ```compile_fail,E0277
+/// struct Mine;
+/// impl counterpart::register::FixedDesign for Mine {
+///     fn digest(&self) -> &str {
+///         ""
+///     }
+/// }
+/// ```
+/// ```compile_fail,E0603
+/// struct Mine;
+/// impl counterpart::register::sealed::Sealed for Mine {}
+/// ```
 pub trait FixedDesign: sealed::Sealed {
     /// SHA-256 over rows, weights and settings, hex.
     fn digest(&self) -> &str;

@@ -87,8 +87,12 @@ impl ParquetRegister {
         }
         for entry in &self.dictionary.columns {
             match entry.role {
-                Role::Key => self.table(entry.table).require(&entry.name, &[Stored::Whole]),
-                Role::Date => self.table(entry.table).require(&entry.name, &[Stored::Date]),
+                Role::Key => self
+                    .table(entry.table)
+                    .require(&entry.name, &[Stored::Whole]),
+                Role::Date => self
+                    .table(entry.table)
+                    .require(&entry.name, &[Stored::Date]),
                 // Sex is a category to people and text to the file; the names fix their storage.
                 Role::Identifier => self.persons.stored(&entry.name),
                 Role::Covariate | Role::Outcome => self
@@ -123,15 +127,13 @@ impl ParquetRegister {
 
     fn described(&self, column: &str) -> Result<&Entry, RegisterError> {
         self.events.stored(column)?;
-        self.dictionary
-            .entry(Table::Events, column)
-            .ok_or_else(|| {
-                self.events.bad(
-                    column,
-                    "is not described in register.toml, so nobody can tell whether it is an \
+        self.dictionary.entry(Table::Events, column).ok_or_else(|| {
+            self.events.bad(
+                column,
+                "is not described in register.toml, so nobody can tell whether it is an \
                      outcome; describe it there",
-                )
-            })
+            )
+        })
     }
 
     fn fill(&self, people: &mut [RegisterPerson], name: &str) -> Result<(), RegisterError> {
@@ -214,7 +216,9 @@ impl Register for ParquetRegister {
         for name in columns {
             let entry = self.described(name)?;
             if matches!(entry.role, Role::Key | Role::Identifier) {
-                return Err(self.events.bad(name, "says who somebody is; it is no outcome"));
+                return Err(self
+                    .events
+                    .bad(name, "says who somebody is; it is no outcome"));
             }
             if frame.get(name).is_none() {
                 let outcome = convert::numeric_column(&self.events, entry)?;
@@ -235,5 +239,98 @@ fn nobody_yet(key: PersonKey) -> RegisterPerson {
         postcode: None,
         pnc_id: None,
         prison_number: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numeric::frame::Column;
+    use polars::prelude::{DataFrame, DataType, IntoColumn, NamedFrom, ParquetWriter, Series};
+
+    /// Only inside the crate can a test stand in for a fixed design.
+    struct Fixed;
+    impl crate::register::sealed::Sealed for Fixed {}
+    impl FixedDesign for Fixed {
+        fn digest(&self) -> &str {
+            "fixed"
+        }
+    }
+
+    const DICTIONARY: &str = r#"
+title = "t"
+source = "s"
+made = "2024-01-01"
+cut_off = "2023-12-31"
+synthetic = true
+columns = [
+  { table = "events", name = "again", label = "Again", kind = "flag", role = "outcome" },
+  { table = "events", name = "band", label = "Band", kind = "category", role = "outcome" },
+]
+"#;
+
+    fn register(dir: &Path) -> ParquetRegister {
+        let write = |file: &str, columns: Vec<Series>| {
+            let columns: Vec<_> = columns.into_iter().map(IntoColumn::into_column).collect();
+            let mut frame = DataFrame::new_infer_height(columns).unwrap();
+            let file = std::fs::File::create(dir.join(file)).unwrap();
+            ParquetWriter::new(file).finish(&mut frame).unwrap();
+        };
+        let ids = Series::new("person_id".into(), [1u64, 2, 3]);
+        let dates = Series::new("event_date".into(), [10i32, 20, 30]);
+        write("persons.parquet", vec![ids.clone()]);
+        write(
+            "events.parquet",
+            vec![
+                ids,
+                dates.cast(&DataType::Date).unwrap(),
+                Series::new("again".into(), [Some(true), None, Some(false)]),
+                Series::new("band".into(), ["a", "b", "c"]),
+                Series::new("unsaid".into(), [0.5f64, 0.5, 0.5]),
+            ],
+        );
+        std::fs::write(dir.join(DICTIONARY_FILE), DICTIONARY).unwrap();
+        ParquetRegister::open(dir).unwrap()
+    }
+
+    fn asked(name: &str) -> [String; 1] {
+        [name.to_owned()]
+    }
+
+    #[test]
+    fn outcomes_come_in_the_order_of_the_rows_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let register = register(dir.path());
+        let frame = register.outcomes(&Fixed, &asked("again"), &[2, 0, 0, 1]);
+        let frame = frame.unwrap();
+        let Some(Column::Number(again)) = frame.get("again") else {
+            panic!("an outcome is numbers")
+        };
+        assert_eq!(again[..3], [0.0, 1.0, 1.0]);
+        assert!(again[3].is_nan(), "a missing outcome stays missing");
+    }
+
+    #[test]
+    fn rows_that_are_not_there_and_outcomes_that_are_none_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let register = register(dir.path());
+        let outcomes = |name: &str, row| register.outcomes(&Fixed, &asked(name), &[row]);
+        assert!(outcomes("again", 2).is_ok());
+        assert!(matches!(
+            outcomes("again", 3),
+            Err(RegisterError::Unreadable { .. })
+        ));
+        assert!(matches!(
+            outcomes("band", 0),
+            Err(RegisterError::BadColumn { .. })
+        ));
+        assert!(matches!(
+            outcomes("unsaid", 0),
+            Err(RegisterError::BadColumn { .. })
+        ));
+        assert!(matches!(
+            outcomes("absent", 0),
+            Err(RegisterError::NoColumn { .. })
+        ));
     }
 }
