@@ -40,7 +40,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Describe(of) => (of, false),
         Command::Check(of) => (of, true),
     };
-    let description = describe(&of.dir).map_err(failure)?;
+    let description = describe(&of.dir).map_err(|e| failure(&of.dir, e))?;
     let text = if of.json {
         let json = serde_json::to_string_pretty(&description);
         json.map_err(|e| Failure::io(format!("cannot write JSON: {e}"), None))? + "\n"
@@ -68,8 +68,8 @@ fn describe(dir: &Path) -> Result<Description, RegisterError> {
     ParquetRegister::open(dir)?.describe()
 }
 
-fn failure(error: RegisterError) -> Failure {
-    let message = format!("register: {error}");
+fn failure(dir: &Path, error: RegisterError) -> Failure {
+    let message = format!("register {}: {error}", dir.display());
     match error {
         RegisterError::Unreadable { .. } => Failure::io(
             message,
@@ -161,7 +161,7 @@ fn summary(c: &ColumnDescription) -> String {
     let mut text = String::new();
     if let Some(unit) = &c.unit {
         // Writing to a string cannot fail.
-        let _ = write!(text, ", {unit}");
+        let _ = write!(text, " ({unit})");
     }
     if let Some(levels) = c.levels {
         let _ = write!(text, " [{levels} levels]");

@@ -1,25 +1,28 @@
-//! Attrition: who was lost at which step, why, and what could be done about it.
+//! Where people are lost, step by step, with the reason and what could be changed.
 
-/// A step of the attrition: `people` are those left after it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use serde::Serialize;
+
+/// A step of the attrition: `people` are those left after it. What is lost adds up to the drop
+/// from the step before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// Short name: `readable`, `unique`, `found`, ...
+    /// `submitted`, `readable`, `unique`, and linkage's steps after them.
     pub step: &'static str,
-    /// Why people are lost at this step, in words.
+    /// What the step asks for, in words.
     pub reason: String,
     /// People left.
     pub people: u64,
-    /// Who was lost, by reason; adds up to the drop from the step before.
+    /// People lost here, by reason.
     pub lost: Vec<Lost>,
 }
 
 /// People lost for one reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Lost {
     /// In words.
     pub reason: String,
     /// How many.
     pub people: u64,
-    /// What could be changed, if anything.
+    /// What the charity could change, if anything.
     pub remedy: Option<String>,
 }

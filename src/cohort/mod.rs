@@ -1,8 +1,10 @@
 //! The charity's file to typed rows. Every problem is collected in one pass with its row, column,
 //! rule and remedy; never the value.
 
-pub mod attrition;
+mod attrition;
 pub mod pnc;
+
+pub use attrition::{Lost, Step};
 
 use crate::custody::{Personal, PersonalDate};
 

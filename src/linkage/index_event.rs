@@ -4,8 +4,7 @@
 use super::LinkageError;
 use super::people::Links;
 use super::pool::{self, Eligible};
-use crate::cohort::Participant;
-use crate::cohort::attrition::{Lost, Step};
+use crate::cohort::{Lost, Participant, Step};
 use crate::register::{Events, PersonKey};
 use crate::study::Study;
 use std::collections::BTreeMap;
@@ -69,16 +68,13 @@ pub fn index_events(
     ];
     let with_event = step(
         "with_event",
-        format!(
-            "no {} that the programme could have followed",
-            study.words.event
-        ),
+        format!("with the {} that the programme followed", study.words.event),
         found.people,
         in_words(&before_follow_up, &lost, study),
     );
     let followed_up = step(
         "followed_up",
-        "too recent for the outcomes to be known".into(),
+        "long enough ago for the outcomes to be known".into(),
         with_event.people,
         in_words(&[Lacking::FollowUp], &lost, study),
     );

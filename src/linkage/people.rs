@@ -1,8 +1,7 @@
 //! Who on the register is each person of the cohort? Exact keys, in the study's order.
 
 use super::identity::{Agreement, CohortIndex};
-use crate::cohort::Participant;
-use crate::cohort::attrition::{Lost, Step};
+use crate::cohort::{Lost, Participant, Step};
 use crate::register::{PersonKey, Persons};
 use crate::study::{LinkageKey, Study};
 use std::collections::{HashMap, HashSet};
@@ -36,7 +35,7 @@ impl Links {
     pub fn step(&self) -> Step {
         Step {
             step: "found",
-            reason: "not found on the register, or not with certainty".into(),
+            reason: "found on the register, with certainty who".into(),
             people: self.linked.len() as u64,
             lost: self.lost.clone(),
         }

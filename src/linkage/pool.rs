@@ -3,7 +3,7 @@
 use super::LinkageError;
 use super::index_event::ByPerson;
 use super::people::Links;
-use crate::cohort::attrition::Lost;
+use crate::cohort::Lost;
 use crate::numeric::frame::Column;
 use crate::register::{Events, PersonKey};
 use crate::study::Study;

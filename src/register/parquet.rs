@@ -1,7 +1,7 @@
 //! A register held as a directory: `persons.parquet`, `events.parquet`, `register.toml`.
 
 use super::dictionary::{DICTIONARY_FILE, Dictionary, Entry, Role, Table};
-use super::table::{ParquetTable, Stored};
+use super::table::{ParquetTable, Stored, in_words};
 use super::{
     Events, FixedDesign, PersonKey, Persons, Register, RegisterError, RegisterPerson, convert,
 };
@@ -44,7 +44,7 @@ impl ParquetRegister {
         let text = std::fs::read_to_string(dir.join(DICTIONARY_FILE)).map_err(|e| {
             RegisterError::Unreadable {
                 file: DICTIONARY_FILE.into(),
-                reason: e.kind().to_string(),
+                reason: in_words(e.kind()),
             }
         })?;
         let register = ParquetRegister {

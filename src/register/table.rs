@@ -7,6 +7,7 @@ use polars::prelude::{
     ArrowDataType, Column as PolarsColumn, DataType, ParquetReader, PolarsError, SerReader,
 };
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// How a column is stored.
@@ -155,14 +156,23 @@ fn reader(path: &Path, file: &str) -> Result<ParquetReader<File>, RegisterError>
         Ok(opened) => Ok(ParquetReader::new(opened)),
         Err(e) => Err(RegisterError::Unreadable {
             file: file.into(),
-            reason: e.kind().to_string(),
+            reason: in_words(e.kind()),
         }),
+    }
+}
+
+/// Why a file cannot be read, in words.
+pub(crate) fn in_words(kind: ErrorKind) -> String {
+    match kind {
+        ErrorKind::NotFound => "there is no such file".into(),
+        ErrorKind::PermissionDenied => "permission denied".into(),
+        other => other.to_string(),
     }
 }
 
 fn damaged(file: &str, error: &PolarsError) -> RegisterError {
     let reason = match error {
-        PolarsError::IO { error, .. } => error.kind().to_string(),
+        PolarsError::IO { error, .. } => in_words(error.kind()),
         _ => "it is not a Parquet file, or it is damaged or cut short".into(),
     };
     RegisterError::Unreadable {

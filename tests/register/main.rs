@@ -2,6 +2,7 @@
 //! polars.
 
 mod attrition;
+mod command;
 mod fixtures;
 mod linkage;
 mod selection;

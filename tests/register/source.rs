@@ -202,6 +202,19 @@ fn events_need_dates_stored_as_dates() {
 }
 
 #[test]
+fn a_time_of_day_beside_the_date_is_dropped() {
+    use polars::prelude::{DataType, TimeUnit};
+    let dir = tempfile::tempdir().unwrap();
+    write_small(dir.path());
+    let mut columns = small_events();
+    let times = DataType::Datetime(TimeUnit::Milliseconds, None);
+    columns[1] = columns[1].cast(&times).unwrap();
+    write(dir.path(), "events.parquet", columns);
+    let register = ParquetRegister::open(dir.path()).unwrap();
+    assert_eq!(register.events(&[]).unwrap().date[0], NEW_YEAR_2023);
+}
+
+#[test]
 fn columns_must_hold_what_the_dictionary_says() {
     let read = |at: usize, column| {
         let dir = tempfile::tempdir().unwrap();
