@@ -14,7 +14,7 @@ use crate::propensity::PropensityParams;
 use crate::register::own_table::Table;
 use crate::register::{FixedDesign, Register, RegisterError, event_columns, outcome_columns};
 use crate::study::{
-    Caliper, CaliperScale, DisclosureMode, MatchSettings, Method, OutcomeKind, OutcomeSpec, Study,
+    Caliper, CaliperScale, DisclosureMode, MatchSettings, Method, OutcomeSpec, Study,
 };
 
 mod summary;
@@ -77,7 +77,9 @@ pub enum EvaluationError {
     #[error(transparent)]
     Outcome(#[from] EstimateError),
     /// Too few people.
-    #[error("too few people: {have} {what}, and at least {needed} are needed so that nobody can be singled out")]
+    #[error(
+        "too few people: {have} {what}, and at least {needed} are needed so that nobody can be singled out"
+    )]
     TooFew {
         /// How many there are.
         have: u64,
@@ -99,14 +101,27 @@ impl From<CovariateError> for EvaluationError {
 ///
 /// # Errors
 /// Too few people, a register or study that does not fit, or a design that cannot be made.
-pub fn evaluate(cohort: Cohort, register: &dyn Register, study: &Study, context: &Context) -> Result<Released<Findings>, EvaluationError> {
+pub fn evaluate(
+    cohort: Cohort,
+    register: &dyn Register,
+    study: &Study,
+    context: &Context,
+) -> Result<Released<Findings>, EvaluationError> {
     let started = (context.now)();
     let policy = &study.disclosure;
-    too_few(cohort.submitted, "in the cohort file", policy.min_submitted, study)?;
+    too_few(
+        cohort.submitted,
+        "in the cohort file",
+        policy.min_submitted,
+        study,
+    )?;
 
     // Who are they?
     let mut steps = cohort.attrition();
-    let mut quality = Quality { cohort: summary::file_quality(&cohort), ..Quality::default() };
+    let mut quality = Quality {
+        cohort: summary::file_quality(&cohort),
+        ..Quality::default()
+    };
     (context.progress)(Stage::Linking);
     let people: Vec<Participant> = cohort.participants;
     let persons = register.persons()?;
@@ -121,7 +136,12 @@ pub fn evaluate(cohort: Cohort, register: &dyn Register, study: &Study, context:
     drop((people, links));
     quality.register = summary::register_quality(&events, &selection);
     steps.extend(selection.steps);
-    too_few(selection.participants.len() as u64, "left after linkage", policy.min_matched, study)?;
+    too_few(
+        selection.participants.len() as u64,
+        "left after linkage",
+        policy.min_matched,
+        study,
+    )?;
 
     // The design, without a look at any outcome.
     (context.progress)(Stage::Designing);
@@ -131,26 +151,54 @@ pub fn evaluate(cohort: Cohort, register: &dyn Register, study: &Study, context:
     let treated = (0..rows.len()).map(|i| i < participants).collect();
     let frame = events.frame.take(&rows);
     drop(events);
-    let design = Design::fix(frame, treated, &study.covariates, &study.matching, context.model.clone(), context.seed)?;
+    let design = Design::fix(
+        frame,
+        treated,
+        &study.covariates,
+        &study.matching,
+        context.model.clone(),
+        context.seed,
+    )?;
 
     // What happened?
     (context.progress)(Stage::Comparing);
     let outcomes = register.outcomes(&design, &outcome_columns(study), &rows)?;
     let flow = summary::flow(steps, &design);
-    let pool = format!("people on the register with a {} in the same period who did not take part", study.words.event);
-    findings(study, &design, &outcomes, flow, quality, pool, started, context)
+    let pool = format!(
+        "people on the register with a {} in the same period who did not take part",
+        study.words.event
+    );
+    findings(
+        study, &design, &outcomes, flow, quality, pool, started, context,
+    )
 }
 
 /// Analyses a table of one's own: no linkage, one row a person.
 ///
 /// # Errors
 /// A design that cannot be made, or outcomes that cannot be used.
-pub fn analyse(table: Table, study: &Study, context: &Context) -> Result<(Released<Findings>, Design), EvaluationError> {
+pub fn analyse(
+    table: Table,
+    study: &Study,
+    context: &Context,
+) -> Result<(Released<Findings>, Design), EvaluationError> {
     let started = (context.now)();
     let participants = table.treated.iter().filter(|&&t| t).count() as u64;
-    too_few(participants, "took part", study.disclosure.min_submitted, study)?;
+    too_few(
+        participants,
+        "took part",
+        study.disclosure.min_submitted,
+        study,
+    )?;
     (context.progress)(Stage::Designing);
-    let design = Design::fix(table.design, table.treated, &study.covariates, &study.matching, context.model.clone(), context.seed)?;
+    let design = Design::fix(
+        table.design,
+        table.treated,
+        &study.covariates,
+        &study.matching,
+        context.model.clone(),
+        context.seed,
+    )?;
     (context.progress)(Stage::Comparing);
     let outcomes = table.vault.open(&design);
     let submitted = FlowStep {
@@ -162,11 +210,25 @@ pub fn analyse(table: Table, study: &Study, context: &Context) -> Result<(Releas
     };
     let flow = summary::with_analysed(vec![submitted], &design);
     let pool = "the table's rows that did not take part".to_owned();
-    let released = findings(study, &design, &outcomes, flow, Quality::default(), pool, started, context)?;
+    let released = findings(
+        study,
+        &design,
+        &outcomes,
+        flow,
+        Quality::default(),
+        pool,
+        started,
+        context,
+    )?;
     Ok((released, design))
 }
 
-fn too_few(have: u64, what: &'static str, needed: u32, study: &Study) -> Result<(), EvaluationError> {
+fn too_few(
+    have: u64,
+    what: &'static str,
+    needed: u32,
+    study: &Study,
+) -> Result<(), EvaluationError> {
     let needed = u64::from(needed);
     if study.disclosure.mode == DisclosureMode::Controlled && have < needed {
         return Err(EvaluationError::TooFew { have, what, needed });
@@ -270,7 +332,10 @@ fn outcome(
     match effect::estimate(spec, &data(spec, outcomes)?, matches, se) {
         Ok(estimate) => {
             let n = matches.participants.len() as u64;
-            Ok((summary::outcome(spec, Some((&estimate, n)), None), Some(estimate)))
+            Ok((
+                summary::outcome(spec, Some((&estimate, n)), None),
+                Some(estimate),
+            ))
         }
         Err(e @ (EstimateError::NoSpread { .. } | EstimateError::TooFew { .. })) => {
             Ok((summary::outcome(spec, None, Some(e.to_string())), None))
@@ -291,24 +356,40 @@ fn each_side(estimate: &Estimate) -> Option<EachSide> {
 
 /// Holm over the outcomes that are not primary.
 fn adjust_for_many(found: &mut [OutcomeFinding]) {
-    let mut others: Vec<&mut Difference> =
-        found.iter_mut().filter(|o| !o.primary).filter_map(|o| o.difference.as_mut()).collect();
+    let mut others: Vec<&mut Difference> = found
+        .iter_mut()
+        .filter(|o| !o.primary)
+        .filter_map(|o| o.difference.as_mut())
+        .collect();
     let p: Vec<f64> = others.iter().map(|d| d.p).collect();
     for (d, adjusted) in others.iter_mut().zip(effect::holm(&p)) {
         d.p_holm = Some(adjusted);
     }
 }
 
-fn sensitivity(study: &Study, design: &Design, outcomes: &Frame, primary: Option<&Estimate>, context: &Context) -> Sensitivity {
+fn sensitivity(
+    study: &Study,
+    design: &Design,
+    outcomes: &Frame,
+    primary: Option<&Estimate>,
+    context: &Context,
+) -> Sensitivity {
     let e_value = primary
         .and_then(|e| e.ratios.iter().find(|r| r.kind == "risk_ratio"))
         .map(|r| effect::e_value(r.log.estimate.exp()));
     let mut specifications = Vec::new();
     if context.specifications && primary.is_some() {
         (context.progress)(Stage::Checking);
-        specifications = other_designs(study).iter().filter_map(|s| specification(study, design, outcomes, s)).collect();
+        specifications = other_designs(study)
+            .iter()
+            .filter_map(|s| specification(study, design, outcomes, s))
+            .collect();
     }
-    Sensitivity { e_value, specifications, ..Sensitivity::default() }
+    Sensitivity {
+        e_value,
+        specifications,
+        ..Sensitivity::default()
+    }
 }
 
 /// The designs a careful reader would ask about.
@@ -336,10 +417,16 @@ fn other_designs(study: &Study) -> Vec<MatchSettings> {
 }
 
 /// The primary outcome under other settings; nothing when they match nobody.
-fn specification(study: &Study, design: &Design, outcomes: &Frame, settings: &MatchSettings) -> Option<Specification> {
+fn specification(
+    study: &Study,
+    design: &Design,
+    outcomes: &Frame,
+    settings: &MatchSettings,
+) -> Option<Specification> {
     let matches = design.rematched(settings).ok()?;
     let spec = study.primary();
-    let estimate = effect::estimate(spec, &data(spec, outcomes).ok()?, &matches, settings.se).ok()?;
+    let estimate =
+        effect::estimate(spec, &data(spec, outcomes).ok()?, &matches, settings.se).ok()?;
     let method = match (settings.method, settings.replace) {
         (Method::Radius, _) => "radius",
         (Method::Nearest, false) => "nearest",
@@ -362,9 +449,17 @@ fn warnings(design: &Design) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = design
         .notes()
         .iter()
-        .map(|n| Warning { code: "covariates".into(), message: n.clone() })
+        .map(|n| Warning {
+            code: "covariates".into(),
+            message: n.clone(),
+        })
         .collect();
-    let mut warn = |code: &str, message: String| warnings.push(Warning { code: code.into(), message });
+    let mut warn = |code: &str, message: String| {
+        warnings.push(Warning {
+            code: code.into(),
+            message,
+        })
+    };
     let matches = design.matches();
     if !matches.dropped.is_empty() {
         warn(
@@ -377,16 +472,27 @@ fn warnings(design: &Design) -> Vec<Warning> {
             ),
         );
     }
-    let taken = matches.dropped.iter().filter(|d| d.reason == DropReason::AllTaken).count();
+    let taken = matches
+        .dropped
+        .iter()
+        .filter(|d| d.reason == DropReason::AllTaken)
+        .count();
     if taken > 0 {
-        warn("pool_exhausted", format!("{taken} participants found their counterparts already taken; matching with replacement, or radius matching, would keep them"));
+        warn(
+            "pool_exhausted",
+            format!(
+                "{taken} participants found their counterparts already taken; matching with replacement, or radius matching, would keep them"
+            ),
+        );
     }
     let settings = design.settings();
     let tied = design.tied();
     if tied > 0 && tied * 20 >= matches.participants.len() as u64 {
         warn(
             "ties",
-            format!("{tied} participants could equally have been given another counterpart with the same score: one-to-one matching then depends on the order of rows; radius matching averages over ties"),
+            format!(
+                "{tied} participants could equally have been given another counterpart with the same score: one-to-one matching then depends on the order of rows; radius matching averages over ties"
+            ),
         );
     }
     if settings.caliper_scale == CaliperScale::Probability && wide(design) {
@@ -396,7 +502,13 @@ fn warnings(design: &Design) -> Vec<Warning> {
         );
     }
     if design.score_balance().rubin_b > 25.0 {
-        warn("rubin_b", format!("Rubin's B is {:.0} %, above 25: the scores of the two groups are still apart", design.score_balance().rubin_b));
+        warn(
+            "rubin_b",
+            format!(
+                "Rubin's B is {:.0} %, above 25: the scores of the two groups are still apart",
+                design.score_balance().rubin_b
+            ),
+        );
     }
     warnings
 }
@@ -408,11 +520,9 @@ fn wide(design: &Design) -> bool {
     sorted.sort_by(f64::total_cmp);
     let middle = sorted[sorted.len() / 2];
     let caliper = design.matches().caliper;
-    let within = score.iter().filter(|s| (*s - middle).abs() <= caliper).count();
+    let within = score
+        .iter()
+        .filter(|s| (*s - middle).abs() <= caliper)
+        .count();
     2 * within > score.len()
-}
-
-/// Kinds whose mean is a share of people.
-pub(crate) fn is_share(kind: OutcomeKind) -> bool {
-    kind == OutcomeKind::Binary
 }

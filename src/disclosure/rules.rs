@@ -34,14 +34,19 @@ impl EachSide {
 /// on fewer than `min_matched` participants with the event; when one of the parts of a total is
 /// withheld, so is the smallest other part, so that it cannot be subtracted back. The findings
 /// record the policy and each rule that was applied.
-pub fn release(mut findings: Findings, sides: &[Option<EachSide>], policy: &DisclosurePolicy) -> Released<Findings> {
+pub fn release(
+    mut findings: Findings,
+    sides: &[Option<EachSide>],
+    policy: &DisclosurePolicy,
+) -> Released<Findings> {
     findings.disclosure.policy = match policy.mode {
         DisclosureMode::None => "none".into(),
         DisclosureMode::Controlled => "controlled".into(),
     };
     if policy.mode == DisclosureMode::None {
-        findings.disclosure.rules_applied =
-            vec!["none: this is the analyst's own table, and nothing was rounded or withheld".into()];
+        findings.disclosure.rules_applied = vec![
+            "none: this is the analyst's own table, and nothing was rounded or withheld".into(),
+        ];
         return Released(findings);
     }
     let mut withheld = 0;
@@ -55,14 +60,19 @@ pub fn release(mut findings: Findings, sides: &[Option<EachSide>], policy: &Disc
         }
         for (i, outcome) in analysis.outcomes.iter_mut().enumerate() {
             let side = sides.get(i).copied().flatten();
-            let rule = small_group.clone().or_else(|| too_few(outcome, side, policy));
+            let rule = small_group
+                .clone()
+                .or_else(|| too_few(outcome, side, policy));
             if let Some(rule) = rule {
                 withhold(outcome, rule);
                 withheld += 1;
             }
         }
         withheld += complementary(&mut analysis.outcomes);
-        let primary_withheld = analysis.outcomes.iter().any(|o| o.primary && o.suppressed.is_some());
+        let primary_withheld = analysis
+            .outcomes
+            .iter()
+            .any(|o| o.primary && o.suppressed.is_some());
         if primary_withheld {
             findings.sensitivity.e_value = None;
             findings.sensitivity.specifications.clear();
@@ -70,28 +80,46 @@ pub fn release(mut findings: Findings, sides: &[Option<EachSide>], policy: &Disc
     }
     findings.disclosure.rules_applied = vec![
         format!("a cohort of at least {} people", policy.min_submitted),
-        format!("results only on {} or more matched participants", policy.min_matched),
+        format!(
+            "results only on {} or more matched participants",
+            policy.min_matched
+        ),
         format!(
             "a yes-or-no outcome only with {} or more people with it, and without it, in each group",
             policy.min_each_side
         ),
-        format!("a time to an event only with {} or more participants who had it", policy.min_matched),
+        format!(
+            "a time to an event only with {} or more participants who had it",
+            policy.min_matched
+        ),
         "when one of two or more outcomes of a group is withheld, a second one is too".into(),
     ];
     findings.disclosure.suppressed_cells = withheld;
     Released(findings)
 }
 
-fn too_few(outcome: &OutcomeFinding, side: Option<EachSide>, policy: &DisclosurePolicy) -> Option<String> {
+fn too_few(
+    outcome: &OutcomeFinding,
+    side: Option<EachSide>,
+    policy: &DisclosurePolicy,
+) -> Option<String> {
     if outcome.suppressed.is_some() {
         return None;
     }
     match outcome.kind {
         OutcomeKind::Binary => (side?.smallest() < u64::from(policy.min_each_side)).then(|| {
-            format!("fewer than {} people with or without this outcome in one of the groups", policy.min_each_side)
+            format!(
+                "fewer than {} people with or without this outcome in one of the groups",
+                policy.min_each_side
+            )
         }),
         OutcomeKind::Duration => (outcome.treated.as_ref()?.people < u64::from(policy.min_matched))
-            .then(|| format!("fewer than {} participants had the event", policy.min_matched)),
+            .then(|| {
+                format!(
+                    "fewer than {} participants had the event",
+                    policy.min_matched
+                )
+            }),
         OutcomeKind::Count | OutcomeKind::Continuous => None,
     }
 }
@@ -100,7 +128,10 @@ fn too_few(outcome: &OutcomeFinding, side: Option<EachSide>, policy: &Disclosure
 /// withheld part could be had as the total less the rest, so the next smallest goes too.
 fn complementary(outcomes: &mut [OutcomeFinding]) -> u64 {
     let is_part = |o: &OutcomeFinding| o.kind == OutcomeKind::Binary && !o.primary;
-    let withheld = outcomes.iter().filter(|o| is_part(o) && o.suppressed.is_some()).count();
+    let withheld = outcomes
+        .iter()
+        .filter(|o| is_part(o) && o.suppressed.is_some())
+        .count();
     if withheld != 1 {
         return 0;
     }
@@ -113,7 +144,10 @@ fn complementary(outcomes: &mut [OutcomeFinding]) -> u64 {
         });
     match next {
         Some(outcome) => {
-            withhold(outcome, "with it, an outcome withheld for small numbers could be worked out".into());
+            withhold(
+                outcome,
+                "with it, an outcome withheld for small numbers could be worked out".into(),
+            );
             1
         }
         None => 0,

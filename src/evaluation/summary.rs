@@ -27,7 +27,11 @@ pub(super) fn flow(steps: Vec<Step>, design: &Design) -> Vec<FlowStep> {
             lost: s
                 .lost
                 .into_iter()
-                .map(|l| Loss { reason: l.reason, people: l.people, remedy: l.remedy })
+                .map(|l| Loss {
+                    reason: l.reason,
+                    people: l.people,
+                    remedy: l.remedy,
+                })
                 .collect(),
         })
         .collect();
@@ -50,7 +54,11 @@ pub(super) fn with_analysed(mut steps: Vec<FlowStep>, design: &Design) -> Vec<Fl
         percent_of_submitted: percent(people, submitted),
         lost: reasons
             .into_iter()
-            .map(|(reason, people)| Loss { reason: in_words(reason).into(), people, remedy: None })
+            .map(|(reason, people)| Loss {
+                reason: in_words(reason).into(),
+                people,
+                remedy: None,
+            })
             .collect(),
     });
     steps
@@ -58,20 +66,29 @@ pub(super) fn with_analysed(mut steps: Vec<FlowStep>, design: &Design) -> Vec<Fl
 
 fn in_words(reason: DropReason) -> &'static str {
     match reason {
-        DropReason::OutsideSupport => "nobody in the comparison pool was as likely, or as unlikely, to take part",
+        DropReason::OutsideSupport => {
+            "nobody in the comparison pool was as likely, or as unlikely, to take part"
+        }
         DropReason::NobodyWithinCaliper => "nobody in the comparison pool was alike enough",
-        DropReason::EmptyStratum => "nobody in the comparison pool agreed on what had to be the same",
+        DropReason::EmptyStratum => {
+            "nobody in the comparison pool agreed on what had to be the same"
+        }
         DropReason::AllTaken => "everybody alike enough was already somebody else's counterpart",
     }
 }
 
 fn percent(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        100.0 * part as f64 / whole as f64
+    }
 }
 
 /// The design in numbers.
 pub(super) fn design(design: &Design) -> DesignSummary {
-    let (matches, settings, propensity) = (design.matches(), design.settings(), design.propensity());
+    let (matches, settings, propensity) =
+        (design.matches(), design.settings(), design.propensity());
     let treated = design.treated().iter().filter(|&&t| t).count() as u64;
     DesignSummary {
         estimand: "att".into(),
@@ -88,7 +105,11 @@ pub(super) fn design(design: &Design) -> DesignSummary {
             terms: propensity
                 .terms
                 .iter()
-                .map(|t| Term { term: t.name.clone(), estimate: t.estimate, se: if t.se.is_nan() { 0.0 } else { t.se } })
+                .map(|t| Term {
+                    term: t.name.clone(),
+                    estimate: t.estimate,
+                    se: if t.se.is_nan() { 0.0 } else { t.se },
+                })
                 .collect(),
             removed: propensity.redundant.clone(),
         },
@@ -104,7 +125,9 @@ pub(super) fn design(design: &Design) -> DesignSummary {
 fn caliper(settings: &MatchSettings) -> Option<f64> {
     match (settings.caliper, settings.caliper_scale) {
         (Caliper::Width(w), _) => Some(w),
-        (Caliper::Default, CaliperScale::LpSd) => Some(MatchSettings::default_caliper(settings.method)),
+        (Caliper::Default, CaliperScale::LpSd) => {
+            Some(MatchSettings::default_caliper(settings.method))
+        }
         _ => None,
     }
 }
@@ -149,14 +172,25 @@ pub(super) fn overlap(design: &Design) -> Overlap {
     }
     for group in &mut shares {
         let total: f64 = group.iter().sum();
-        group.iter_mut().for_each(|s| *s /= total.max(f64::MIN_POSITIVE));
+        group
+            .iter_mut()
+            .for_each(|s| *s /= total.max(f64::MIN_POSITIVE));
     }
     let [participants, pool, matched] = shares;
-    Overlap { edges: (0..=BINS).map(|b| low + b as f64 * width).collect(), participants, pool, matched }
+    Overlap {
+        edges: (0..=BINS).map(|b| low + b as f64 * width).collect(),
+        participants,
+        pool,
+        matched,
+    }
 }
 
 /// An outcome; `found` is the estimate with the number of matched participants.
-pub(super) fn outcome(spec: &OutcomeSpec, found: Option<(&Estimate, u64)>, why_not: Option<String>) -> OutcomeFinding {
+pub(super) fn outcome(
+    spec: &OutcomeSpec,
+    found: Option<(&Estimate, u64)>,
+    why_not: Option<String>,
+) -> OutcomeFinding {
     let estimate = found.map(|f| f.0);
     let significant = estimate.is_some_and(|e| e.difference.p < 0.05);
     OutcomeFinding {
@@ -167,14 +201,20 @@ pub(super) fn outcome(spec: &OutcomeSpec, found: Option<(&Estimate, u64)>, why_n
         label: spec.label.clone(),
         phrase: spec.phrase.clone(),
         better: spec.better,
-        treated: estimate.map(|e| GroupValue { people: e.people_treated, mean: e.mean_treated }),
-        comparison: estimate.map(|e| GroupValue { people: e.people_comparison, mean: e.mean_comparison }),
+        treated: estimate.map(|e| GroupValue {
+            people: e.people_treated,
+            mean: e.mean_treated,
+        }),
+        comparison: estimate.map(|e| GroupValue {
+            people: e.people_comparison,
+            mean: e.mean_comparison,
+        }),
         difference: estimate.map(|e| difference(&e.difference, e.se_method)),
         ratio: estimate.and_then(ratio),
         adjusted: None,
-        number_needed: found
-            .filter(|_| !significant)
-            .and_then(|(e, n)| number_needed(e.difference.estimate, e.difference.se, e.difference.df, n)),
+        number_needed: found.filter(|_| !significant).and_then(|(e, n)| {
+            number_needed(e.difference.estimate, e.difference.se, e.difference.df, n)
+        }),
         detectable: estimate.map(|e| DETECTABLE * e.difference.se),
         can_say: String::new(),
         cannot_say: String::new(),
@@ -224,10 +264,16 @@ pub(super) fn file_quality(cohort: &Cohort) -> Map<String, Value> {
             json!(f.complete_percent(q.rows).round()),
         );
         if f.valid < f.filled {
-            map.insert(format!("{}: valid of those, %", f.field), json!(f.valid_percent().floor()));
+            map.insert(
+                format!("{}: valid of those, %", f.field),
+                json!(f.valid_percent().floor()),
+            );
         }
     }
-    map.insert("problems found in the file".into(), json!(cohort.problems.len() as u64 + cohort.problems_unlisted));
+    map.insert(
+        "problems found in the file".into(),
+        json!(cohort.problems.len() as u64 + cohort.problems_unlisted),
+    );
     map
 }
 
@@ -235,7 +281,10 @@ pub(super) fn file_quality(cohort: &Cohort) -> Map<String, Value> {
 pub(super) fn link_quality(links: &Links, people: usize) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("people looked for".into(), json!(people));
-    map.insert("found on the register, %".into(), json!(percent(links.linked.len() as u64, people as u64).round()));
+    map.insert(
+        "found on the register, %".into(),
+        json!(percent(links.linked.len() as u64, people as u64).round()),
+    );
     for (key, n) in &links.by_key {
         let key = match key {
             crate::study::LinkageKey::PncId => "found by PNC id",
@@ -251,10 +300,19 @@ pub(super) fn link_quality(links: &Links, people: usize) -> Map<String, Value> {
 pub(super) fn register_quality(events: &Events, selection: &Selection) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("records held".into(), json!(events.person.len()));
-    map.insert("recorded up to".into(), json!(crate::cohort::iso(events.cut_off)));
-    map.insert("people in the comparison pool".into(), json!(selection.pool.len()));
+    map.insert(
+        "recorded up to".into(),
+        json!(crate::cohort::iso(events.cut_off)),
+    );
+    map.insert(
+        "people in the comparison pool".into(),
+        json!(selection.pool.len()),
+    );
     for l in &selection.pool_lost {
-        map.insert(format!("left out of the pool: {}", l.reason), json!(l.people));
+        map.insert(
+            format!("left out of the pool: {}", l.reason),
+            json!(l.people),
+        );
     }
     map
 }

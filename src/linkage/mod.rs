@@ -1,1 +1,36 @@
 //! People to register, then person to the right index event.
+//!
+//! [`link`] finds people by the study's keys; [`index_events`] finds each one's index event and
+//! gathers the comparison pool. Every loss is counted with its reason, so that the attrition adds
+//! up from the people handed in to the people followed up.
+
+mod identity;
+mod index_event;
+mod normalise;
+mod people;
+mod pool;
+
+pub use index_event::{Selection, index_events};
+pub use normalise::normalise_name;
+pub use people::{Link, Links, link};
+
+/// What can go wrong in linkage.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum LinkageError {
+    /// An eligibility rule names a column that was not read.
+    #[error("eligibility needs the column `{column}`, which was not read from the register")]
+    NoColumn {
+        /// Which column.
+        column: String,
+    },
+    /// An eligibility rule that nobody can meet.
+    #[error("eligibility allows {allowed} for `{column}`; {rule}")]
+    BadRule {
+        /// Which column.
+        column: String,
+        /// What the study allows.
+        allowed: String,
+        /// Why nobody can meet it.
+        rule: String,
+    },
+}

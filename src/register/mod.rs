@@ -2,16 +2,68 @@
 //! (index events and covariates under a pseudonymous key), and outcomes that stay shut until a
 //! design is fixed.
 
+mod convert;
+pub(crate) mod dates;
+mod describe;
+mod dictionary;
 pub mod own_table;
+mod parquet;
+mod table;
+
+pub use describe::{ColumnDescription, Description, Fact};
+pub use dictionary::{DICTIONARY_FILE, Dictionary, Entry, Kind, Role, Table};
+pub use parquet::ParquetRegister;
 
 use crate::custody::{Personal, PersonalDate};
 use crate::numeric::frame::Frame;
+use crate::study::Study;
+
+/// The columns of events a study needs before its design is fixed: covariates, exact strata and
+/// eligibility, each once, in that order.
+pub fn event_columns(study: &Study) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    let covariates = study.covariates.iter().map(|c| &c.column);
+    let wanted = covariates
+        .chain(&study.matching.exact)
+        .chain(study.eligibility.only.keys());
+    for column in wanted {
+        if !columns.contains(column) {
+            columns.push(column.clone());
+        }
+    }
+    columns
+}
+
+/// The columns of events a study reads once its design is fixed: its outcomes, what they are
+/// given, and times at risk, each once, in that order.
+pub fn outcome_columns(study: &Study) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    for outcome in &study.outcomes {
+        let wanted = [
+            Some(&outcome.column),
+            outcome.given.as_ref(),
+            outcome.exposure.as_ref(),
+        ];
+        for column in wanted.into_iter().flatten() {
+            if !columns.contains(column) {
+                columns.push(column.clone());
+            }
+        }
+    }
+    columns
+}
 
 /// Pseudonymous key of a person: joins persons to events, means nothing outside the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonKey(pub u64);
 
 /// A person as the register identifies them. Not printable.
+///
+/// ```compile_fail,E0277
+/// fn show(person: &counterpart::register::RegisterPerson) {
+///     println!("{person:?}");
+/// }
+/// ```
 pub struct RegisterPerson {
     /// Key into the events.
     pub key: PersonKey,
@@ -52,6 +104,34 @@ pub struct Events {
 
 /// Proof that a design is fixed: what it weighs and its digest. Outcomes open to nothing else.
 /// Sealed: only the design stage's own type implements it.
+///
+/// With a fixed design outcomes can be read:
+/// ```
+/// use counterpart::register::{FixedDesign, Register};
+/// fn read(register: &dyn Register, design: &dyn FixedDesign) {
+///     let _ = register.outcomes(design, &[], &[0]);
+/// }
+/// ```
+/// without one they cannot,
+/// ```compile_fail,E0277
+/// use counterpart::register::{FixedDesign, Register};
+/// fn read(register: &dyn Register, design: &String) {
+///     let _ = register.outcomes(design, &[], &[0]);
+/// }
+/// ```
+/// and nobody outside this crate can make one up:
+/// ```compile_fail,E0277
+/// struct Mine;
+/// impl counterpart::register::FixedDesign for Mine {
+///     fn digest(&self) -> &str {
+///         ""
+///     }
+/// }
+/// ```
+/// ```compile_fail,E0603
+/// struct Mine;
+/// impl counterpart::register::sealed::Sealed for Mine {}
+/// ```
 pub trait FixedDesign: sealed::Sealed {
     /// SHA-256 over rows, weights and settings, hex.
     fn digest(&self) -> &str;
@@ -118,5 +198,24 @@ pub enum RegisterError {
         column: String,
         /// The rule it breaks.
         rule: String,
+    },
+    /// An outcome was asked for before the design was fixed.
+    #[error(
+        "column `{column}` is an outcome and stays shut until the design is fixed; it cannot be a \
+         covariate, an exact stratum or an eligibility rule"
+    )]
+    Outcome {
+        /// Which column.
+        column: String,
+    },
+    /// The dictionary is wrong.
+    #[error("{file}, line {line}: {message}")]
+    Dictionary {
+        /// Which file.
+        file: String,
+        /// 1-based line.
+        line: usize,
+        /// The rule it breaks.
+        message: String,
     },
 }

@@ -1,0 +1,336 @@
+//! A register held as a directory: `persons.parquet`, `events.parquet`, `register.toml`.
+
+use super::dictionary::{DICTIONARY_FILE, Dictionary, Entry, Role, Table};
+use super::table::{ParquetTable, Stored, in_words};
+use super::{
+    Events, FixedDesign, PersonKey, Persons, Register, RegisterError, RegisterPerson, convert,
+};
+use crate::custody::{Personal, PersonalDate};
+use crate::numeric::frame::Frame;
+use crate::study::LinkageKey;
+use std::path::Path;
+
+pub(crate) const PERSON_ID: &str = "person_id";
+pub(crate) const EVENT_DATE: &str = "event_date";
+
+/// Identifiers a persons table may have.
+pub(crate) const IDENTIFIERS: [&str; 7] = [
+    "forename",
+    "surname",
+    "dob",
+    "sex",
+    "postcode",
+    "pnc_id",
+    "prison_number",
+];
+
+/// A register in Parquet files. Opening reads schemas and the dictionary; data are read when asked
+/// for, only the columns asked for.
+#[derive(Debug)]
+pub struct ParquetRegister {
+    pub(crate) dictionary: Dictionary,
+    pub(crate) persons: ParquetTable,
+    pub(crate) events: ParquetTable,
+    identifiers: Vec<&'static str>,
+}
+
+impl ParquetRegister {
+    /// Opens the register in a directory.
+    ///
+    /// # Errors
+    /// When a file is missing or damaged, a key column is not there, or the dictionary describes a
+    /// column that the file lacks or stores in another way.
+    pub fn open(dir: &Path) -> Result<ParquetRegister, RegisterError> {
+        let text = std::fs::read_to_string(dir.join(DICTIONARY_FILE)).map_err(|e| {
+            RegisterError::Unreadable {
+                file: DICTIONARY_FILE.into(),
+                reason: in_words(e.kind()),
+            }
+        })?;
+        let register = ParquetRegister {
+            dictionary: Dictionary::parse(&text)?,
+            persons: ParquetTable::open(dir, "persons.parquet")?,
+            events: ParquetTable::open(dir, "events.parquet")?,
+            identifiers: IDENTIFIERS.to_vec(),
+        };
+        register.check_schemas()?;
+        Ok(register)
+    }
+
+    /// Reads only the identifiers these linkage keys compare, so that a large persons table takes
+    /// less memory; the others stay `None`.
+    pub fn for_linkage_by(mut self, keys: &[LinkageKey]) -> ParquetRegister {
+        // An identifier counts only when the surname or the date of birth agrees with it.
+        let mut wanted = vec!["surname", "dob"];
+        for key in keys {
+            match key {
+                LinkageKey::PncId => wanted.push("pnc_id"),
+                LinkageKey::PrisonNumber => wanted.push("prison_number"),
+                LinkageKey::NameAndDob => wanted.push("forename"),
+            }
+        }
+        self.identifiers.retain(|name| wanted.contains(name));
+        self
+    }
+
+    /// What the register says about itself.
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    fn check_schemas(&self) -> Result<(), RegisterError> {
+        self.persons.require(PERSON_ID, &[Stored::Whole])?;
+        self.events.require(PERSON_ID, &[Stored::Whole])?;
+        self.events.require(EVENT_DATE, &[Stored::Date])?;
+        for name in IDENTIFIERS.iter().filter(|n| self.persons.has(n)) {
+            self.persons.require(name, &[identifier_storage(name)])?;
+        }
+        for entry in &self.dictionary.columns {
+            match entry.role {
+                Role::Key => self
+                    .table(entry.table)
+                    .require(&entry.name, &[Stored::Whole]),
+                Role::Date => self
+                    .table(entry.table)
+                    .require(&entry.name, &[Stored::Date]),
+                // Sex is a category to people and text to the file; the names fix their storage.
+                Role::Identifier => self.persons.stored(&entry.name),
+                Role::Covariate | Role::Outcome => self
+                    .events
+                    .require(&entry.name, convert::storage_of(entry.kind)),
+            }?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn table(&self, table: Table) -> &ParquetTable {
+        match table {
+            Table::Persons => &self.persons,
+            Table::Events => &self.events,
+        }
+    }
+
+    /// The description of a column of events that may be read before the design is fixed.
+    fn covariate(&self, column: &str) -> Result<&Entry, RegisterError> {
+        let entry = self.described(column)?;
+        match entry.role {
+            Role::Covariate | Role::Date => Ok(entry),
+            Role::Outcome => Err(RegisterError::Outcome {
+                column: column.into(),
+            }),
+            Role::Key | Role::Identifier => Err(self.events.bad(
+                column,
+                "says who somebody is; only covariates can enter a design",
+            )),
+        }
+    }
+
+    fn described(&self, column: &str) -> Result<&Entry, RegisterError> {
+        self.events.stored(column)?;
+        self.dictionary.entry(Table::Events, column).ok_or_else(|| {
+            self.events.bad(
+                column,
+                "is not described in register.toml, so nobody can tell whether it is an \
+                     outcome; describe it there",
+            )
+        })
+    }
+
+    fn fill(&self, people: &mut [RegisterPerson], name: &str) -> Result<(), RegisterError> {
+        if name == "dob" {
+            let days = convert::days(&self.persons, name)?;
+            for (person, day) in people.iter_mut().zip(days) {
+                person.dob = day.map(PersonalDate::from_days);
+            }
+            return Ok(());
+        }
+        let (slot, take): (fn(&mut RegisterPerson) -> &mut Option<Personal>, _) = match name {
+            "forename" => (|p| &mut p.forename, convert::as_written as fn(&str) -> _),
+            "surname" => (|p| &mut p.surname, convert::as_written),
+            "sex" => (|p| &mut p.sex, convert::upper),
+            "postcode" => (|p| &mut p.postcode, convert::upper),
+            "pnc_id" => (|p| &mut p.pnc_id, convert::upper),
+            _ => (|p| &mut p.prison_number, convert::upper),
+        };
+        convert::each_text(&self.persons, name, |row, text| {
+            *slot(&mut people[row]) = text.map(take);
+        })
+    }
+}
+
+/// How an identifier must be stored.
+pub(crate) fn identifier_storage(name: &str) -> Stored {
+    match name {
+        "dob" => Stored::Date,
+        _ => Stored::Text,
+    }
+}
+
+impl Register for ParquetRegister {
+    fn persons(&self) -> Result<Persons, RegisterError> {
+        let mut people: Vec<RegisterPerson> = convert::keys(&self.persons, PERSON_ID)?
+            .into_iter()
+            .map(nobody_yet)
+            .collect();
+        for name in self.identifiers.iter().filter(|n| self.persons.has(n)) {
+            self.fill(&mut people, name)?;
+        }
+        Ok(Persons { people })
+    }
+
+    fn events(&self, columns: &[String]) -> Result<Events, RegisterError> {
+        let entries = columns
+            .iter()
+            .map(|name| self.covariate(name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let person = convert::keys(&self.events, PERSON_ID)?;
+        let date = convert::all_days(&self.events, EVENT_DATE)?;
+        let mut frame = Frame::new(person.len());
+        for entry in entries {
+            if frame.get(&entry.name).is_none() {
+                frame.push(&entry.name, convert::column(&self.events, entry)?);
+            }
+        }
+        Ok(Events {
+            person,
+            date,
+            frame,
+            cut_off: self.dictionary.cut_off,
+        })
+    }
+
+    fn outcomes(
+        &self,
+        _design: &dyn FixedDesign,
+        columns: &[String],
+        rows: &[u32],
+    ) -> Result<Frame, RegisterError> {
+        let total = self.events.rows();
+        if rows.iter().any(|&row| row as usize >= total) {
+            return Err(RegisterError::Unreadable {
+                file: self.events.file.into(),
+                reason: format!("a row was asked for beyond its {total} rows"),
+            });
+        }
+        let mut frame = Frame::new(rows.len());
+        for name in columns {
+            let entry = self.described(name)?;
+            if matches!(entry.role, Role::Key | Role::Identifier) {
+                return Err(self
+                    .events
+                    .bad(name, "says who somebody is; it is no outcome"));
+            }
+            if frame.get(name).is_none() {
+                let outcome = convert::numeric_column(&self.events, entry)?;
+                frame.push(name, outcome.take(rows));
+            }
+        }
+        Ok(frame)
+    }
+}
+
+fn nobody_yet(key: PersonKey) -> RegisterPerson {
+    RegisterPerson {
+        key,
+        forename: None,
+        surname: None,
+        dob: None,
+        sex: None,
+        postcode: None,
+        pnc_id: None,
+        prison_number: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numeric::frame::Column;
+    use polars::prelude::{DataFrame, DataType, IntoColumn, NamedFrom, ParquetWriter, Series};
+
+    /// Only inside the crate can a test stand in for a fixed design.
+    struct Fixed;
+    impl crate::register::sealed::Sealed for Fixed {}
+    impl FixedDesign for Fixed {
+        fn digest(&self) -> &str {
+            "fixed"
+        }
+    }
+
+    const DICTIONARY: &str = r#"
+title = "t"
+source = "s"
+made = "2024-01-01"
+cut_off = "2023-12-31"
+synthetic = true
+columns = [
+  { table = "events", name = "again", label = "Again", kind = "flag", role = "outcome" },
+  { table = "events", name = "band", label = "Band", kind = "category", role = "outcome" },
+]
+"#;
+
+    fn register(dir: &Path) -> ParquetRegister {
+        let write = |file: &str, columns: Vec<Series>| {
+            let columns: Vec<_> = columns.into_iter().map(IntoColumn::into_column).collect();
+            let mut frame = DataFrame::new_infer_height(columns).unwrap();
+            let file = std::fs::File::create(dir.join(file)).unwrap();
+            ParquetWriter::new(file).finish(&mut frame).unwrap();
+        };
+        let ids = Series::new("person_id".into(), [1u64, 2, 3]);
+        let dates = Series::new("event_date".into(), [10i32, 20, 30]);
+        write("persons.parquet", vec![ids.clone()]);
+        write(
+            "events.parquet",
+            vec![
+                ids,
+                dates.cast(&DataType::Date).unwrap(),
+                Series::new("again".into(), [Some(true), None, Some(false)]),
+                Series::new("band".into(), ["a", "b", "c"]),
+                Series::new("unsaid".into(), [0.5f64, 0.5, 0.5]),
+            ],
+        );
+        std::fs::write(dir.join(DICTIONARY_FILE), DICTIONARY).unwrap();
+        ParquetRegister::open(dir).unwrap()
+    }
+
+    fn asked(name: &str) -> [String; 1] {
+        [name.to_owned()]
+    }
+
+    #[test]
+    fn outcomes_come_in_the_order_of_the_rows_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let register = register(dir.path());
+        let frame = register.outcomes(&Fixed, &asked("again"), &[2, 0, 0, 1]);
+        let frame = frame.unwrap();
+        let Some(Column::Number(again)) = frame.get("again") else {
+            panic!("an outcome is numbers")
+        };
+        assert_eq!(again[..3], [0.0, 1.0, 1.0]);
+        assert!(again[3].is_nan(), "a missing outcome stays missing");
+    }
+
+    #[test]
+    fn rows_that_are_not_there_and_outcomes_that_are_none_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let register = register(dir.path());
+        let outcomes = |name: &str, row| register.outcomes(&Fixed, &asked(name), &[row]);
+        assert!(outcomes("again", 2).is_ok());
+        assert!(matches!(
+            outcomes("again", 3),
+            Err(RegisterError::Unreadable { .. })
+        ));
+        assert!(matches!(
+            outcomes("band", 0),
+            Err(RegisterError::BadColumn { .. })
+        ));
+        assert!(matches!(
+            outcomes("unsaid", 0),
+            Err(RegisterError::BadColumn { .. })
+        ));
+        assert!(matches!(
+            outcomes("absent", 0),
+            Err(RegisterError::NoColumn { .. })
+        ));
+    }
+}

@@ -1,0 +1,196 @@
+//! One Parquet file, read a column at a time, so that no more than one column is held twice.
+//!
+//! What polars says about a failure is never passed on: its words may quote a cell.
+
+use super::RegisterError;
+use polars::prelude::{
+    ArrowDataType, Column as PolarsColumn, DataType, ParquetReader, PolarsError, SerReader,
+};
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// How a column is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stored {
+    Text,
+    Whole,
+    Decimal,
+    Truth,
+    Date,
+    /// Anything this engine does not read.
+    Other,
+}
+
+impl Stored {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Stored::Text => "text",
+            Stored::Whole => "whole numbers",
+            Stored::Decimal => "decimal numbers",
+            Stored::Truth => "true or false",
+            Stored::Date => "dates",
+            Stored::Other => "a type that is not read here",
+        }
+    }
+}
+
+/// A Parquet file whose schema has been read.
+#[derive(Debug)]
+pub(crate) struct ParquetTable {
+    pub(crate) file: &'static str,
+    path: PathBuf,
+    columns: Vec<(String, Stored)>,
+    rows: usize,
+}
+
+impl ParquetTable {
+    pub(crate) fn open(dir: &Path, file: &'static str) -> Result<ParquetTable, RegisterError> {
+        let path = dir.join(file);
+        let mut reader = reader(&path, file)?;
+        let schema = reader.schema().map_err(|e| damaged(file, &e))?;
+        let columns = schema
+            .iter_values()
+            .map(|field| (field.name.to_string(), stored(&field.dtype)))
+            .collect();
+        let rows = reader.num_rows().map_err(|e| damaged(file, &e))?;
+        if u32::try_from(rows).is_err() {
+            return Err(RegisterError::Unreadable {
+                file: file.into(),
+                reason: format!("it has {rows} rows; at most {} are read", u32::MAX),
+            });
+        }
+        Ok(ParquetTable {
+            file,
+            path,
+            columns,
+            rows,
+        })
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(crate) fn columns(&self) -> &[(String, Stored)] {
+        &self.columns
+    }
+
+    pub(crate) fn has(&self, column: &str) -> bool {
+        self.columns.iter().any(|(name, _)| name == column)
+    }
+
+    /// How a column is stored.
+    pub(crate) fn stored(&self, column: &str) -> Result<Stored, RegisterError> {
+        self.columns
+            .iter()
+            .find(|(name, _)| name == column)
+            .map(|(_, stored)| *stored)
+            .ok_or_else(|| RegisterError::NoColumn {
+                file: self.file.into(),
+                column: column.into(),
+                have: self
+                    .columns
+                    .iter()
+                    .map(|(name, _)| name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
+    }
+
+    /// Refuses a column that is not stored in one of the ways allowed.
+    pub(crate) fn require(
+        &self,
+        column: &str,
+        allowed: &[Stored],
+    ) -> Result<Stored, RegisterError> {
+        let stored = self.stored(column)?;
+        if allowed.contains(&stored) {
+            return Ok(stored);
+        }
+        let allowed: Vec<&str> = allowed.iter().map(|s| s.as_str()).collect();
+        let is = stored.as_str();
+        Err(self.bad(
+            column,
+            format!("holds {is}; it must hold {}", allowed.join(" or ")),
+        ))
+    }
+
+    pub(crate) fn bad(&self, column: &str, rule: impl Into<String>) -> RegisterError {
+        RegisterError::BadColumn {
+            file: self.file.into(),
+            column: column.into(),
+            rule: rule.into(),
+        }
+    }
+
+    /// Reads one column, and only that one.
+    pub(crate) fn read(&self, column: &str) -> Result<PolarsColumn, RegisterError> {
+        self.stored(column)?;
+        let frame = reader(&self.path, self.file)?
+            .with_columns(Some(vec![column.to_owned()]))
+            .finish()
+            .map_err(|e| damaged(self.file, &e))?;
+        let mut columns = frame.into_columns();
+        let read = columns.pop().filter(|c| c.len() == self.rows);
+        read.ok_or_else(|| RegisterError::Unreadable {
+            file: self.file.into(),
+            reason: "it changed while it was read".into(),
+        })
+    }
+
+    /// Reads one column as another type; what does not fit becomes null.
+    pub(crate) fn read_as(
+        &self,
+        column: &str,
+        dtype: &DataType,
+    ) -> Result<PolarsColumn, RegisterError> {
+        self.read(column)?
+            .cast(dtype)
+            .map_err(|_| self.bad(column, format!("cannot be read as {dtype}")))
+    }
+}
+
+fn reader(path: &Path, file: &str) -> Result<ParquetReader<File>, RegisterError> {
+    match File::open(path) {
+        Ok(opened) => Ok(ParquetReader::new(opened)),
+        Err(e) => Err(RegisterError::Unreadable {
+            file: file.into(),
+            reason: in_words(e.kind()),
+        }),
+    }
+}
+
+/// Why a file cannot be read, in words.
+pub(crate) fn in_words(kind: ErrorKind) -> String {
+    match kind {
+        ErrorKind::NotFound => "there is no such file".into(),
+        ErrorKind::PermissionDenied => "permission denied".into(),
+        other => other.to_string(),
+    }
+}
+
+fn damaged(file: &str, error: &PolarsError) -> RegisterError {
+    let reason = match error {
+        PolarsError::IO { error, .. } => in_words(error.kind()),
+        _ => "it is not a Parquet file, or it is damaged or cut short".into(),
+    };
+    RegisterError::Unreadable {
+        file: file.into(),
+        reason,
+    }
+}
+
+fn stored(dtype: &ArrowDataType) -> Stored {
+    match dtype {
+        ArrowDataType::Utf8 | ArrowDataType::LargeUtf8 | ArrowDataType::Utf8View => Stored::Text,
+        ArrowDataType::Int32
+        | ArrowDataType::Int64
+        | ArrowDataType::UInt32
+        | ArrowDataType::UInt64 => Stored::Whole,
+        ArrowDataType::Float32 | ArrowDataType::Float64 => Stored::Decimal,
+        ArrowDataType::Boolean => Stored::Truth,
+        ArrowDataType::Date32 | ArrowDataType::Timestamp(_, None) => Stored::Date,
+        _ => Stored::Other,
+    }
+}

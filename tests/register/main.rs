@@ -1,0 +1,10 @@
+//! Registers read from Parquet, people found in them, index events chosen. One binary: it links
+//! polars.
+
+mod attrition;
+mod command;
+mod fixtures;
+mod linkage;
+mod selection;
+mod shut;
+mod source;
