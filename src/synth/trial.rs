@@ -29,8 +29,8 @@ const CHUNK: u64 = 32_768;
 const SHARED: f64 = 0.2;
 /// Selection and outcome coefficients of the six normal numbers (mean 0, SD 1 in the pool).
 const NORMAL: [(f64, f64); 6] = [
-    (0.35, 0.20),
-    (0.25, 0.15),
+    (0.40, 0.25),
+    (0.30, 0.20),
     (-0.20, -0.15),
     (0.15, 0.10),
     (0.0, 0.15),
