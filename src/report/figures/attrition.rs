@@ -1,0 +1,150 @@
+//! From the people submitted to the people analysed: a bar a step, with those lost beside it.
+
+use super::Figure;
+use super::svg::{
+    Anchor, Axis, Canvas, INK, LETTERS, MUTED, SMALL, TEXT, TREATED, Told, WIDTH, draw, wrap,
+};
+use crate::disclosure::findings::FlowStep;
+use crate::report::ReportError;
+use crate::report::narrative::{capital, sentence};
+use crate::report::numbers::{count, percent};
+use crate::report::table::{Table, number, text};
+
+const BAR: i32 = 22;
+const LINE: i32 = 18;
+
+/// No steps: no picture.
+pub fn attrition(id: &str, flow: &[FlowStep], event: &str) -> Result<Option<Figure>, ReportError> {
+    let (Some(first), Some(last)) = (flow.first(), flow.last()) else {
+        return Ok(None);
+    };
+    let name = format!("From {} submitted to {} analysed", count(first.people), count(last.people));
+    let said: Vec<String> = flow
+        .iter()
+        .map(|s| format!("{}: {}.", step_title(&s.step, event), count(s.people)))
+        .collect();
+    let rows: Vec<Drawn> = (0..flow.len()).map(|i| Drawn::new(flow, i, event)).collect();
+    let told = Told {
+        id,
+        title: &name,
+        description: &said.join(" "),
+    };
+    let height = rows.iter().map(Drawn::height).sum();
+    let axis = Axis::new(0.0, first.people as f64, 0, WIDTH);
+    let svg = draw("attrition", told, height, |canvas| {
+        let mut top = 0;
+        for row in &rows {
+            row.paint(canvas, &axis, top);
+            top += row.height();
+        }
+    })?;
+    Ok(Some(Figure {
+        id: id.into(),
+        title: name,
+        svg,
+        note: "Full bars are the people left after each step. Striped parts are those lost at it.".into(),
+        table: table(id, flow, event),
+        open: false,
+    }))
+}
+
+/// One step, ready to draw.
+struct Drawn {
+    title: String,
+    people: String,
+    before: u64,
+    after: u64,
+    lost: Vec<String>,
+}
+
+impl Drawn {
+    fn new(flow: &[FlowStep], i: usize, event: &str) -> Drawn {
+        let step = &flow[i];
+        let before = if i == 0 { step.people } else { flow[i - 1].people };
+        let lost = before.saturating_sub(step.people);
+        let reason = match lost {
+            0 => Vec::new(),
+            n => wrap(&format!("{} lost: {}", count(n), step.reason), LETTERS + 3),
+        };
+        Drawn {
+            title: super::svg::abbreviate(&step_title(&step.step, event), 28),
+            people: format!("{} ({})", count(step.people), percent(step.percent_of_submitted, step.people)),
+            before,
+            after: step.people,
+            lost: reason,
+        }
+    }
+
+    fn height(&self) -> i32 {
+        LINE + 4 + BAR + 4 + self.lost.len() as i32 * LINE + 14
+    }
+
+    fn paint(&self, canvas: &mut Canvas, axis: &Axis, top: i32) {
+        let y = top + LINE / 2;
+        canvas.bold(&self.title, (0, y), Anchor::Start, TEXT, INK);
+        canvas.bold(&self.people, (WIDTH, y), Anchor::End, TEXT, INK);
+        let (bar, end) = (top + LINE + 4, top + LINE + 4 + BAR);
+        let (kept, was) = (axis.at(self.after as f64), axis.at(self.before as f64));
+        if was > kept {
+            canvas.hatch((kept, bar), (was, end), MUTED);
+            canvas.line((was, bar), (was, end), MUTED, 1);
+        }
+        canvas.bar((0, bar), (kept, end), TREATED);
+        for (i, line) in self.lost.iter().enumerate() {
+            let y = end + 4 + LINE / 2 + i as i32 * LINE;
+            canvas.text(line, (0, y), Anchor::Start, SMALL, MUTED);
+        }
+    }
+}
+
+/// A step's name for people.
+pub fn step_title(step: &str, event: &str) -> String {
+    match step {
+        "submitted" => "Submitted".into(),
+        "readable" => "Could be read".into(),
+        "unique" => "Different people".into(),
+        "found" | "linked" => "Found in the register".into(),
+        "with_event" => format!("With a {event}"),
+        "eligible" => "Could be included".into(),
+        "followed_up" => "Followed up for long enough".into(),
+        "matched" => "Matched to similar people".into(),
+        "analysed" => "Analysed".into(),
+        other => capital(&other.replace('_', " ")),
+    }
+}
+
+fn table(id: &str, flow: &[FlowStep], event: &str) -> Table {
+    let mut table = Table::new(
+        format!("{id}-table"),
+        "People left after each step",
+        &["Step", "People left", "Of those submitted", "Lost here", "Why"],
+    );
+    for (i, step) in flow.iter().enumerate() {
+        let before = if i == 0 { step.people } else { flow[i - 1].people };
+        let lost = before.saturating_sub(step.people);
+        table.row(
+            step_title(&step.step, event),
+            vec![
+                number(count(step.people)),
+                number(percent(step.percent_of_submitted, step.people)),
+                number(count(lost)),
+                text(if lost == 0 { String::new() } else { sentence(&step.reason) }),
+            ],
+        );
+    }
+    table
+}
+
+/// Every reason with what could be done about it; none recorded: no table.
+pub fn losses_table(id: &str, flow: &[FlowStep]) -> Option<Table> {
+    let mut table = Table::new(
+        id,
+        "Why people were lost, and what could be done",
+        &["Reason", "People", "What you could do"],
+    );
+    for loss in flow.iter().flat_map(|s| &s.lost).filter(|l| l.people > 0) {
+        let remedy = loss.remedy.as_deref().map_or_else(|| "Nothing on your side.".into(), sentence);
+        table.row(sentence(&loss.reason), vec![number(count(loss.people)), text(remedy)]);
+    }
+    (!table.rows.is_empty()).then_some(table)
+}

@@ -1,0 +1,37 @@
+//! Pictures, one file each. Every picture has a title, a description, and a table with the same
+//! numbers; it reads without colour and at the width of a phone.
+
+mod attrition;
+mod effect;
+mod forest;
+mod hundred;
+mod love;
+mod overlap;
+mod specifications;
+mod svg;
+
+pub use attrition::{attrition, losses_table, step_title};
+pub use effect::{effect, effects_by_unit};
+pub use hundred::hundred;
+pub use love::{balance_table, love_plot};
+pub use overlap::overlap;
+pub use specifications::specifications;
+
+use super::table::Table;
+
+/// A picture and its numbers.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// Unique on the page.
+    pub id: String,
+    /// Above the picture.
+    pub title: String,
+    /// Inline SVG, made by us, its texts escaped.
+    pub svg: String,
+    /// How to read it, in a sentence or two.
+    pub note: String,
+    /// The same numbers.
+    pub table: Table,
+    /// Should the table stand open?
+    pub open: bool,
+}

@@ -1,0 +1,157 @@
+//! The page. Sections in the order in which a reader asks: did it work, how sure, what may I say,
+//! who was counted, how was it done, what now.
+
+use super::figures::{self, Figure};
+use super::narrative::{self, Verdict, headline_analysis, primary_outcome};
+use super::sections::{self, Pair, Say};
+use super::table::Table;
+use super::{ReportError, narrative::capital};
+use crate::disclosure::findings::{Analysis, Findings, OutcomeFinding, Warning};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'a> {
+    findings: &'a Findings,
+    headline: String,
+    verdict: Verdict,
+    answer: String,
+    sure: Vec<String>,
+    large: Option<Pair>,
+    hundred: Option<Figure>,
+    effect: Option<Figure>,
+    says: Vec<Say>,
+    flow: Option<Figure>,
+    losses: Option<Table>,
+    analyses: Vec<AnalysisView<'a>>,
+    choices: Option<Figure>,
+    robustness: Vec<String>,
+    quality: Vec<Table>,
+    reading: [(&'static str, &'static str); 4],
+    next: Vec<String>,
+    policy: &'static str,
+    warnings: &'a [Warning],
+}
+
+struct AnalysisView<'a> {
+    analysis: &'a Analysis,
+    title: String,
+    headline: bool,
+    says: Vec<Say>,
+    results: Table,
+    effects: Vec<Figure>,
+    further: Option<Table>,
+    alike: String,
+    love: Option<Figure>,
+    balance: Table,
+    overlap: Option<Figure>,
+    method: Vec<String>,
+    terms: Table,
+}
+
+/// Fills the page.
+pub fn page(findings: &Findings) -> Result<String, ReportError> {
+    let words = &findings.study.words;
+    let verdict = Verdict::of(findings);
+    let main = headline_analysis(findings);
+    let primary = main.and_then(|a| primary_outcome(a).map(|o| (a, o)));
+    let sound = primary.filter(|(a, o)| a.well_matched && o.suppressed.is_none());
+    let (hundred, effect) = match sound {
+        Some((_, o)) => (
+            figures::hundred("per-hundred", o, words)?,
+            figures::effect("primary-effect", "How large the difference could be", &[o])?,
+        ),
+        None => (None, None),
+    };
+    let choices = match sound {
+        Some((a, o)) => {
+            figures::specifications("choices-figure", a, o, &findings.sensitivity.specifications)?
+        }
+        None => None,
+    };
+    let page = Page {
+        headline: narrative::headline(findings),
+        verdict,
+        answer: verdict.answer(words),
+        sure: narrative::how_sure(findings),
+        large: primary.and_then(|(a, o)| sections::large_numbers(a, o, words)),
+        hundred,
+        effect,
+        says: main.map_or_else(Vec::new, |a| sections::says(a, words)),
+        flow: figures::attrition("flow", &findings.flow, &words.event)?,
+        losses: figures::losses_table("losses", &findings.flow),
+        analyses: views(findings, main)?,
+        choices,
+        robustness: match sound {
+            Some(_) => sections::robustness(&findings.sensitivity, words),
+            None => Vec::new(),
+        },
+        quality: sections::quality_tables(findings),
+        reading: narrative::reading_the_numbers(),
+        next: narrative::next_steps(findings),
+        policy: policy(&findings.disclosure.policy),
+        warnings: &findings.warnings,
+        findings,
+    };
+    Ok(page.render()?)
+}
+
+/// The headline analysis first, the others in their order.
+fn views<'a>(
+    findings: &'a Findings,
+    main: Option<&Analysis>,
+) -> Result<Vec<AnalysisView<'a>>, ReportError> {
+    let is_main = |a: &Analysis| main.is_some_and(|m| std::ptr::eq(m, a));
+    let mut order: Vec<&Analysis> = findings.analyses.iter().collect();
+    order.sort_by_key(|a| !is_main(a));
+    order
+        .into_iter()
+        .enumerate()
+        .map(|(i, a)| view(findings, a, i + 1, is_main(a)))
+        .collect()
+}
+
+fn view<'a>(
+    findings: &'a Findings,
+    analysis: &'a Analysis,
+    place: usize,
+    headline: bool,
+) -> Result<AnalysisView<'a>, ReportError> {
+    let words = &findings.study.words;
+    // Ids are made from the place, never from text of the study: text may hold anything.
+    let id = |what: &str| format!("{what}-{place}");
+    let pictured: Vec<&OutcomeFinding> = analysis.outcomes.iter().collect();
+    Ok(AnalysisView {
+        title: capital(&analysis.title),
+        headline,
+        says: sections::says(analysis, words),
+        results: sections::results_table(&id("results-table"), analysis),
+        effects: match analysis.well_matched {
+            true => figures::effects_by_unit(&id("effects"), &pictured)?,
+            false => Vec::new(),
+        },
+        further: sections::further_table(&id("further"), analysis),
+        alike: sections::alike(analysis),
+        love: figures::love_plot(&id("love"), &analysis.balance)?,
+        balance: figures::balance_table(&id("balance"), &analysis.balance),
+        overlap: match &analysis.overlap {
+            Some(o) => figures::overlap(&id("overlap"), o)?,
+            None => None,
+        },
+        method: narrative::method(analysis, findings),
+        terms: sections::terms_table(&id("terms"), analysis),
+        analysis,
+    })
+}
+
+fn policy(name: &str) -> &'static str {
+    match name {
+        "none" => {
+            "This is a researcher\u{2019}s own table. No result was withheld and no number was rounded before it was given out."
+        }
+        "controlled" => {
+            "Results that rest on few people are withheld, so that nobody can be picked out."
+        }
+        _ => "The rules below decide what may be shown.",
+    }
+}

@@ -1,0 +1,135 @@
+//! The words of the report: natural frequencies first, an interval beside every number, and a pair
+//! of ready sentences for each outcome. A result that is not significant is never worded as if
+//! nothing had happened.
+
+mod estimate;
+mod method;
+mod next;
+mod say;
+mod verdict;
+
+pub use estimate::{could_be, estimate, observed, power_words, rounding_note};
+pub use method::{method, reading_the_numbers};
+pub use next::next_steps;
+pub use say::{can_say, cannot_say};
+pub use verdict::{Verdict, headline, how_sure};
+
+use crate::disclosure::findings::{Analysis, Difference, Findings, OutcomeFinding};
+use crate::study::{OutcomeKind, Words};
+
+/// Which side of zero the interval lies on. The interval decides, and p comes from the same statistic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The whole interval lies below zero.
+    Lower,
+    /// The whole interval lies above zero.
+    Higher,
+    /// The interval holds zero.
+    Unclear,
+}
+
+impl Direction {
+    /// Read off the interval.
+    pub fn of(d: &Difference) -> Direction {
+        if d.ci_high < 0.0 {
+            Direction::Lower
+        } else if d.ci_low > 0.0 {
+            Direction::Higher
+        } else {
+            Direction::Unclear
+        }
+    }
+
+    /// Does the interval leave zero out?
+    pub fn significant(self) -> bool {
+        self != Direction::Unclear
+    }
+}
+
+/// The analysis the headline speaks of.
+pub fn headline_analysis(findings: &Findings) -> Option<&Analysis> {
+    let analyses = &findings.analyses;
+    analyses
+        .iter()
+        .find(|a| a.headline)
+        .or_else(|| analyses.first())
+}
+
+/// The outcome fixed beforehand as the deciding one.
+pub fn primary_outcome(analysis: &Analysis) -> Option<&OutcomeFinding> {
+    let outcomes = &analysis.outcomes;
+    outcomes
+        .iter()
+        .find(|o| o.primary)
+        .or_else(|| outcomes.first())
+}
+
+/// What is measured, as it stands in the middle of a sentence.
+pub fn measure(o: &OutcomeFinding) -> String {
+    let phrase = o.phrase.trim();
+    let named = in_sentence(title(o));
+    match (o.kind, phrase.is_empty()) {
+        (OutcomeKind::Binary, false) => format!("the number {phrase}"),
+        (OutcomeKind::Binary, true) => format!("the number with \u{201c}{}\u{201d}", title(o)),
+        (OutcomeKind::Count, false) => format!("the number of {phrase}"),
+        (OutcomeKind::Count, true) => format!("the number of {named}"),
+        (OutcomeKind::Duration, false) => format!("the average time to {phrase}"),
+        (OutcomeKind::Duration, true) => format!("the average time to {named}"),
+        (OutcomeKind::Continuous, false) => format!("average {phrase}"),
+        (OutcomeKind::Continuous, true) => format!("average {named}"),
+    }
+}
+
+/// What its table is called.
+pub fn title(o: &OutcomeFinding) -> &str {
+    if o.label.trim().is_empty() {
+        &o.name
+    } else {
+        o.label.trim()
+    }
+}
+
+/// A label inside a sentence: small first letter, unless it begins with an abbreviation.
+pub fn in_sentence(label: &str) -> String {
+    let mut letters = label.chars();
+    match (letters.next(), letters.next()) {
+        (Some(a), Some(b)) if a.is_uppercase() && b.is_lowercase() => {
+            a.to_lowercase().chain(label.chars().skip(1)).collect()
+        }
+        _ => label.to_owned(),
+    }
+}
+
+/// Large first letter.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+/// Ends with exactly one full stop (or the mark it already has).
+pub fn sentence(text: &str) -> String {
+    let text = capital(text.trim());
+    if text.is_empty() || text.ends_with(['.', '!', '?']) {
+        text
+    } else {
+        text + "."
+    }
+}
+
+/// `people` to `person`, `patients` to `patient`: for sentences about one or fewer.
+pub fn one_of(words: &Words) -> String {
+    match words.people.as_str() {
+        "people" => "person".into(),
+        "children" => "child".into(),
+        "women" => "woman".into(),
+        "men" => "man".into(),
+        other => match (other.strip_suffix("ies"), other.strip_suffix('s')) {
+            (Some(stem), _) => format!("{stem}y"),
+            (None, Some(stem)) => stem.into(),
+            (None, None) => other.into(),
+        },
+    }
+}

@@ -1,0 +1,284 @@
+//! The parts of the page as data, ready to be filled into the template.
+
+use super::narrative::{
+    self, Direction, Verdict, capital, in_sentence, measure, sentence, title,
+};
+use super::numbers::{Scale, count, fixed, p_value};
+use super::table::{Cell, Table, number, text};
+use crate::disclosure::findings::{Analysis, Findings, GroupValue, OutcomeFinding, Sensitivity};
+use crate::study::{OutcomeKind, Words};
+use serde_json::{Map, Value};
+
+/// What can and cannot be said about one outcome.
+pub struct Say {
+    pub title: String,
+    pub primary: bool,
+    pub verdict: Verdict,
+    pub observed: Option<String>,
+    pub can: String,
+    pub cannot: String,
+    pub notes: Vec<String>,
+}
+
+/// One pair an outcome.
+pub fn says(analysis: &Analysis, words: &Words) -> Vec<Say> {
+    let mut outcomes: Vec<&OutcomeFinding> = analysis.outcomes.iter().collect();
+    outcomes.sort_by_key(|o| !o.primary);
+    outcomes
+        .into_iter()
+        .map(|o| {
+            let shown = o.suppressed.is_none() && analysis.well_matched;
+            let spoken = |said: Option<String>| said.filter(|_| shown);
+            Say {
+                title: capital(title(o)),
+                primary: o.primary,
+                verdict: Verdict::of_outcome(o, analysis.well_matched),
+                observed: spoken(narrative::observed(o, words)),
+                can: o.can_say.clone(),
+                cannot: o.cannot_say.clone(),
+                notes: [narrative::power_words(o, words), narrative::rounding_note(o)]
+                    .into_iter()
+                    .filter_map(spoken)
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+/// The two numbers set large.
+pub struct Pair {
+    pub treated: String,
+    pub comparison: String,
+    pub treated_who: String,
+    pub comparison_who: String,
+    pub what: String,
+}
+
+/// Only where there is something sound to show.
+pub fn large_numbers(analysis: &Analysis, o: &OutcomeFinding, words: &Words) -> Option<Pair> {
+    let (t, c, d) = (o.treated.as_ref()?, o.comparison.as_ref()?, o.difference.as_ref()?);
+    if o.suppressed.is_some() || !analysis.well_matched {
+        return None;
+    }
+    let scale = Scale::of(o.kind, Some(d.ci_high - d.ci_low));
+    let Words {
+        people, support, ..
+    } = words;
+    let (value, of): (fn(&Scale, f64) -> String, _) = match o.kind {
+        OutcomeKind::Binary => (Scale::difference, "of every 100 "),
+        _ => (Scale::value, ""),
+    };
+    let what = match (o.kind, o.unit.is_empty()) {
+        (OutcomeKind::Binary, _) | (_, true) => capital(&measure(o)),
+        (_, false) => format!("{}, in {}", capital(&measure(o)), o.unit),
+    };
+    Some(Pair {
+        treated: value(&scale, t.mean),
+        comparison: value(&scale, c.mean),
+        treated_who: format!("{of}{people} who received {support}"),
+        comparison_who: format!("{of}similar {people} who did not"),
+        what,
+    })
+}
+
+/// Every outcome of an analysis in one table.
+pub fn results_table(id: &str, analysis: &Analysis) -> Table {
+    let mut table = Table::new(
+        id,
+        format!("Results: {}", analysis.title),
+        &[
+            "Outcome",
+            "People in treatment group",
+            "People in comparison group",
+            "Treatment group",
+            "Comparison group",
+            "Estimated difference (low to high)",
+            "Significant",
+            "p",
+            "p (Holm)",
+        ],
+    );
+    for o in &analysis.outcomes {
+        let head = match (o.primary, o.unit.as_str()) {
+            (true, "") => format!("{} (deciding outcome)", title(o)),
+            (true, unit) => format!("{}, {unit} (deciding outcome)", title(o)),
+            (false, "") => title(o).to_owned(),
+            (false, unit) => format!("{}, {unit}", title(o)),
+        };
+        table.row(head, result_cells(o));
+        if let Some(note) = narrative::rounding_note(o).filter(|_| o.suppressed.is_none()) {
+            table.notes.push(format!("{}: {note}", title(o)));
+        }
+        if let Some(reason) = &o.suppressed {
+            table.notes.push(format!("{} is withheld. {}", title(o), sentence(reason)));
+        }
+    }
+    table
+}
+
+fn result_cells(o: &OutcomeFinding) -> Vec<Cell> {
+    let shown = o.suppressed.is_none();
+    let d = o.difference.as_ref().filter(|_| shown);
+    let scale = Scale::of(o.kind, d.map(|d| d.ci_high - d.ci_low));
+    let withheld = || text("withheld");
+    let people = |g: &Option<GroupValue>| match g {
+        Some(g) => number(count(g.people)),
+        None => withheld(),
+    };
+    let mean = |g: &Option<GroupValue>| match g.as_ref().filter(|_| shown) {
+        Some(g) => number(scale.value(g.mean)),
+        None => withheld(),
+    };
+    let mut cells = vec![people(&o.treated), people(&o.comparison), mean(&o.treated), mean(&o.comparison)];
+    match d {
+        Some(d) => {
+            let yes = Direction::of(d).significant();
+            cells.push(number(scale.interval(d.ci_low, d.ci_high)));
+            cells.push(text(if yes { "Yes" } else { "No" }));
+            cells.push(number(p_value(d.p)));
+            cells.push(number(d.p_holm.map_or("\u{2013}".into(), p_value)));
+        }
+        None => cells.extend([withheld(), withheld(), withheld(), withheld()]),
+    }
+    cells
+}
+
+/// Ratios and second opinions, for those who ask for them.
+pub fn further_table(id: &str, analysis: &Analysis) -> Option<Table> {
+    let mut table = Table::new(
+        id,
+        format!("Ratios and second opinions: {}", analysis.title),
+        &["Outcome", "Measure", "Estimate", "Low to high"],
+    );
+    for o in analysis.outcomes.iter().filter(|o| o.suppressed.is_none()) {
+        let mut ratio = o.ratio.as_ref();
+        while let Some(r) = ratio {
+            let name = capital(&r.kind.replace('_', " "));
+            let range = format!("{} to {}", fixed(r.ci_low, 2), fixed(r.ci_high, 2));
+            table.row(title(o), vec![text(name), number(fixed(r.estimate, 2)), number(range)]);
+            ratio = r.odds_ratio.as_deref();
+        }
+        if let Some(d) = &o.adjusted {
+            let scale = Scale::of(o.kind, Some(d.ci_high - d.ci_low));
+            table.row(
+                title(o),
+                vec![
+                    text("Difference, adjusted for what still differed"),
+                    number(scale.difference(d.estimate)),
+                    number(scale.interval(d.ci_low, d.ci_high)),
+                ],
+            );
+        }
+    }
+    (!table.rows.is_empty()).then_some(table)
+}
+
+/// The propensity model.
+pub fn terms_table(id: &str, analysis: &Analysis) -> Table {
+    let propensity = &analysis.design.propensity;
+    let mut table = Table::new(
+        id,
+        format!("Terms of the propensity model: {}", analysis.title),
+        &["Term", "Estimate (log odds)", "Standard error"],
+    );
+    for t in &propensity.terms {
+        table.row(t.term.clone(), vec![number(fixed(t.estimate, 3)), number(fixed(t.se, 3))]);
+    }
+    if !propensity.removed.is_empty() {
+        table.notes.push(format!(
+            "Left out because they do not vary or repeat other columns: {}.",
+            propensity.removed.join(", ")
+        ));
+    }
+    table
+}
+
+/// How alike the groups came out, in a sentence.
+pub fn alike(analysis: &Analysis) -> String {
+    let of = |light: &str| analysis.balance.iter().filter(|r| r.light == light).count();
+    let (green, amber) = (of("green"), of("amber"));
+    let all = analysis.balance.len();
+    let red = all - green - amber;
+    if all == 0 {
+        return "Nothing is recorded on how alike the groups were.".into();
+    }
+    let verdict = match (analysis.well_matched, red, amber) {
+        (false, _, _) => "The groups were not well enough matched to say what difference the programme made.",
+        (true, 0, 0) => "The groups were well matched.",
+        (true, _, _) => "The groups were well enough matched to compare.",
+    };
+    format!("{verdict} Of {all} things compared, {green} were alike, {amber} nearly alike and {red} not alike.")
+}
+
+/// What unseen differences could do.
+pub fn robustness(s: &Sensitivity, words: &Words) -> Vec<String> {
+    let mut said = Vec::new();
+    if let Some(gamma) = s.rosenbaum_gamma {
+        said.push(format!(
+            "Something nobody recorded would have to make one of two alike {} about {} times as likely to take part as the other before this result could be due to it (Rosenbaum\u{2019}s gamma).",
+            words.people,
+            fixed(gamma, 2)
+        ));
+    }
+    if let Some(e) = s.e_value {
+        said.push(format!(
+            "It would have to be linked to both taking part and the outcome by a risk ratio of at least {} each to explain the result away (the E-value).",
+            fixed(e, 2)
+        ));
+    }
+    said
+}
+
+/// Facts about the data, a table a source; those with nothing recorded are left out.
+pub fn quality_tables(findings: &Findings) -> Vec<Table> {
+    let q = &findings.quality;
+    [
+        ("file", "The list of participants", &q.cohort),
+        ("register", "The register", &q.register),
+        ("links", "Finding people in the register", &q.linkage),
+    ]
+    .into_iter()
+    .filter(|(_, _, facts)| !facts.is_empty())
+    .map(|(id, caption, facts)| {
+        let mut table = Table::new(format!("quality-{id}"), caption, &["Fact", "Value"]);
+        flatten(&mut table, "", facts);
+        table
+    })
+    .collect()
+}
+
+fn flatten(table: &mut Table, within: &str, facts: &Map<String, Value>) {
+    for (key, value) in facts {
+        let name = match within.is_empty() {
+            true => capital(&key.replace('_', " ")),
+            false => format!("{within}: {}", in_sentence(&key.replace('_', " "))),
+        };
+        match value {
+            Value::Object(inner) => flatten(table, &name, inner),
+            Value::Array(list) => {
+                let list: Vec<String> = list.iter().map(plain).collect();
+                table.row(name, vec![text(list.join(", "))]);
+            }
+            Value::Number(_) => table.row(name, vec![number(plain(value))]),
+            other => table.row(name, vec![text(plain(other))]),
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "not known".into(),
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.into(),
+        Value::String(words) => words.clone(),
+        Value::Number(n) => match (n.as_i64(), n.as_f64()) {
+            // A year is a number too: no comma below ten thousand.
+            (Some(i), _) if i.abs() < 10_000 => i.to_string().replace('-', "\u{2212}"),
+            (Some(i), _) => fixed(i as f64, 0),
+            (None, Some(x)) => fixed(x, 2),
+            (None, None) => n.to_string(),
+        },
+        // An object inside a list, the only case left: its values in order.
+        Value::Object(inner) => inner.values().map(plain).collect::<Vec<_>>().join(" "),
+        Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join(", "),
+    }
+}
