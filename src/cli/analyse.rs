@@ -1,13 +1,105 @@
-//! `counterpart analyse`.
+//! `counterpart analyse`: the researcher's door. One table of one's own, no linkage, nothing withheld.
 
-use super::Failure;
+mod flags;
+
+use super::output::{Format, Progress, no_answer, write_report};
+use super::{Failure, input};
+use crate::balance::Design;
+use crate::evaluation::{self, Context};
+use crate::propensity::{Penalty, PropensityParams};
+use crate::register::own_table::{Table, identifiers};
+use crate::report::Report;
+use crate::study::Study;
+pub use flags::Args;
+use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
-/// Flags of `counterpart analyse`.
-#[derive(clap::Args)]
-pub struct Args {}
-
 /// Runs the command.
-pub fn run(_args: Args) -> Result<ExitCode, Failure> {
+pub fn run(args: Args) -> Result<ExitCode, Failure> {
+    let progress = Progress::new(false);
+    progress.say("reading the table");
+    let given = args.study.as_deref().map(input::study).transpose()?;
+    let roles = args.roles(given.as_ref())?;
+    let table = Table::read(&args.table, &roles).map_err(|e| no_answer(e.into()))?;
+    let study = match given {
+        Some(study) => study,
+        None => args.study_of(&table)?,
+    };
+    if args.study.is_none() && args.covariates.is_empty() {
+        let names: Vec<&str> = study.covariates.iter().map(|c| c.column.as_str()).collect();
+        eprintln!(
+            "covariates: every other column ({}); name them with --covariates",
+            names.join(", ")
+        );
+    }
+    let mut model = PropensityParams::new();
+    if let Some(alpha) = args.ridge {
+        model = model.penalty(Penalty::Ridge(alpha));
+    }
+    let context = Context {
+        seed: args.seed,
+        now: &input::now,
+        progress: &|stage| progress.stage(stage),
+        model,
+        specifications: args.specifications,
+    };
+    let (released, design) = evaluation::analyse(table, &study, &context).map_err(no_answer)?;
+    if let Some(path) = &args.matches {
+        progress.say("writing the matches");
+        write_matches(path, &args, &study, &design)?;
+    }
+    let report = Report::new(released);
+    let written = match &args.out {
+        Some(out) => write_report(&report, out, &[Format::Html, Format::Json])?,
+        None => Vec::new(),
+    };
+    progress.finish();
+    if args.out.is_some() {
+        println!("{}", report.headline());
+    } else {
+        print!("{}", report.json());
+    }
+    for path in written {
+        eprintln!("written: {}", path.display());
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// `treated_id, comparison_id, weight`, a row a pair; rows are named by the id column, else by
+/// their number (first data row = 1).
+fn write_matches(
+    path: &std::path::Path,
+    args: &Args,
+    study: &Study,
+    design: &Design,
+) -> Result<(), Failure> {
+    let id = args.id.clone().or_else(|| study.table.as_ref()?.id.clone());
+    let names = id
+        .map(|column| identifiers(&args.table, &column))
+        .transpose()
+        .map_err(|e| no_answer(e.into()))?;
+    let name = |row: u32| match &names {
+        Some(names) => names[row as usize].clone(),
+        None => (row + 1).to_string(),
+    };
+    let failed = |e: &dyn std::fmt::Display| {
+        Failure::io(
+            format!("cannot write {}: {e}", path.display()),
+            "choose a folder you may write to",
+        )
+    };
+    let file = std::fs::File::create(path).map_err(|e| failed(&input::reason(&e)))?;
+    let mut out = csv::Writer::from_writer(BufWriter::new(file));
+    let mut result = out.write_record(["treated_id", "comparison_id", "weight"]);
+    design.matches().for_each_pair(|t, c, w| {
+        if result.is_ok() {
+            result = out.write_record([name(t), name(c), format!("{w:?}")]);
+        }
+    });
+    result.map_err(|e| failed(&e))?;
+    out.into_inner()
+        .map_err(|e| failed(&e.error()))?
+        .flush()
+        .map_err(|e| failed(&e))?;
+    Ok(())
 }

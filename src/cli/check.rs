@@ -6,6 +6,7 @@
 mod display;
 
 use super::Failure;
+use super::input::{self, reason};
 use crate::cohort::{self, Cohort, CohortError, Problem, Step};
 use crate::study::Study;
 use display::{next_steps, print_report};
@@ -40,15 +41,14 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
-    let study = Study::load(&args.study).map_err(|e| Failure::io(e.to_string(), None))?;
+    let study = input::study(&args.study)?;
     if let Some(template) = &args.template {
         write_template(template, &study)?;
     }
     let Some(file) = &args.cohort else {
         return Ok(ExitCode::SUCCESS);
     };
-    let bytes = read_file(file)?;
-    let cohort = cohort::read(&bytes, &study, today()).map_err(refusal)?;
+    let cohort = input::cohort(file, &study)?;
     if let Some(list) = &args.problems {
         write_problems(list, file, &cohort.problems)?;
     }
@@ -60,46 +60,6 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         .write_all(text.as_bytes())
         .map_err(|e| Failure::io(format!("cannot write the result: {}", e.kind()), None))?;
     Ok(ExitCode::from(u8::from(!cohort.verdict.is_usable())))
-}
-
-/// Days since 1970-01-01, by this machine's clock in UTC; the library itself reads no clock.
-fn today() -> i32 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |s| (s.as_secs() / 86_400) as i32)
-}
-
-/// At most one byte more than the limit, so that the reader can say the file is too large.
-fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let failed = |e: io::Error| {
-        Failure::io(
-            format!("cannot read the cohort file: {}", reason(&e)),
-            "give the path of the CSV file with the list of people",
-        )
-    };
-    let file = File::open(path).map_err(failed)?;
-    let mut bytes = Vec::new();
-    file.take(cohort::MAX_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    Ok(bytes)
-}
-
-/// Why, in words and without the path that the system's own text may hold.
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".into(),
-        io::ErrorKind::AlreadyExists => "the file exists already".into(),
-        io::ErrorKind::PermissionDenied => "permission is missing".into(),
-        io::ErrorKind::IsADirectory => "it is a folder".into(),
-        kind => kind.to_string(),
-    }
-}
-
-fn refusal(error: CohortError) -> Failure {
-    match error.is_unreadable() {
-        true => Failure::io(error.to_string(), error.hint()),
-        false => Failure::refused(error.to_string(), error.hint()),
-    }
 }
 
 /// Never over a file that exists: it might be the list.

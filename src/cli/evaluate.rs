@@ -1,13 +1,87 @@
-//! `counterpart evaluate`.
+//! `counterpart evaluate`: from a charity's list and a held register to a report.
 
-use super::Failure;
+use super::output::{Format, Progress, no_answer, write_report};
+use super::{Failure, input};
+use crate::evaluation::{self, Context};
+use crate::propensity::PropensityParams;
+use crate::register::ParquetRegister;
+use crate::report::Report;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Flags of `counterpart evaluate`.
 #[derive(clap::Args)]
-pub struct Args {}
+#[command(
+    after_help = "Writes report.html and report.json to --out. Exit codes: 0 a report was written; 1 there is no answer (the reason is printed); 3 a file cannot be read or written."
+)]
+pub struct Args {
+    /// The list of people who took part, as CSV
+    cohort: PathBuf,
+    /// The study file, e.g. models/reoffending.toml
+    #[arg(long, value_name = "FILE")]
+    study: PathBuf,
+    /// The folder of the held register
+    #[arg(long, value_name = "DIR")]
+    register: PathBuf,
+    /// The folder to write the report to
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Seed of every random choice
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// What to write
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "html,json")]
+    format: Vec<Format>,
+    /// Print report.json to stdout as well
+    #[arg(long)]
+    json: bool,
+}
 
 /// Runs the command.
-pub fn run(_args: Args) -> Result<ExitCode, Failure> {
+pub fn run(args: Args) -> Result<ExitCode, Failure> {
+    let progress = Progress::new(false);
+    progress.say("reading the study and the list of people");
+    let study = input::study(&args.study)?;
+    let cohort = input::cohort(&args.cohort, &study)?;
+    if !cohort.verdict.is_usable() {
+        return Err(Failure::refused(
+            cohort.verdict.sentence(),
+            "run `counterpart check` on the file: it lists every problem with its row, column and remedy",
+        ));
+    }
+    let problems = cohort.problems.len() as u64 + cohort.problems_unlisted;
+    if problems > 0 {
+        progress.say(&format!(
+            "{problems} problems in the file (`counterpart check` lists them); the other rows go on"
+        ));
+    }
+    let register = ParquetRegister::open(&args.register)
+        .map_err(|e| {
+            Failure::io(
+                e.to_string(),
+                "give the folder that holds register.toml, persons.parquet and events.parquet",
+            )
+        })?
+        .for_linkage_by(&study.linkage.keys);
+    let context = Context {
+        seed: args.seed,
+        now: &input::now,
+        progress: &|stage| progress.stage(stage),
+        model: PropensityParams::new(),
+        specifications: true,
+    };
+    let released = evaluation::evaluate(cohort, &register, &study, &context).map_err(no_answer)?;
+    progress.say("writing the report");
+    let report = Report::new(released);
+    let written = write_report(&report, &args.out, &args.format)?;
+    progress.finish();
+    if args.json {
+        print!("{}", report.json());
+    } else {
+        println!("{}", report.headline());
+    }
+    for path in written {
+        eprintln!("written: {}", path.display());
+    }
     Ok(ExitCode::SUCCESS)
 }

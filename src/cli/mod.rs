@@ -6,6 +6,8 @@
 mod analyse;
 mod check;
 mod evaluate;
+mod input;
+mod output;
 mod power;
 mod register;
 mod synth;

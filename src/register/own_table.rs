@@ -26,6 +26,12 @@ pub struct Table {
 pub struct Vault(Frame);
 
 impl Vault {
+    /// Does the column hold nothing but 0, 1 and blanks? The kind of an outcome may be asked
+    /// before the design is fixed, its values not.
+    pub fn is_binary(&self, column: &str) -> bool {
+        matches!(self.0.get(column), Some(Column::Number(v)) if v.iter().all(|v| v.is_nan() || *v == 0.0 || *v == 1.0))
+    }
+
     /// The outcomes, in row order.
     pub fn open(self, _design: &dyn FixedDesign) -> Frame {
         self.0

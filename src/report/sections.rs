@@ -1,8 +1,6 @@
 //! The parts of the page as data, ready to be filled into the template.
 
-use super::narrative::{
-    self, Direction, Verdict, capital, in_sentence, measure, sentence, title,
-};
+use super::narrative::{self, Direction, Verdict, capital, in_sentence, measure, sentence, title};
 use super::numbers::{Scale, count, fixed, p_value};
 use super::table::{Cell, Table, number, text};
 use crate::disclosure::findings::{Analysis, Findings, GroupValue, OutcomeFinding, Sensitivity};
@@ -36,10 +34,13 @@ pub fn says(analysis: &Analysis, words: &Words) -> Vec<Say> {
                 observed: spoken(narrative::observed(o, words)),
                 can: o.can_say.clone(),
                 cannot: o.cannot_say.clone(),
-                notes: [narrative::power_words(o, words), narrative::rounding_note(o)]
-                    .into_iter()
-                    .filter_map(spoken)
-                    .collect(),
+                notes: [
+                    narrative::power_words(o, words),
+                    narrative::rounding_note(o),
+                ]
+                .into_iter()
+                .filter_map(spoken)
+                .collect(),
             }
         })
         .collect()
@@ -56,7 +57,11 @@ pub struct Pair {
 
 /// Only where there is something sound to show.
 pub fn large_numbers(analysis: &Analysis, o: &OutcomeFinding, words: &Words) -> Option<Pair> {
-    let (t, c, d) = (o.treated.as_ref()?, o.comparison.as_ref()?, o.difference.as_ref()?);
+    let (t, c, d) = (
+        o.treated.as_ref()?,
+        o.comparison.as_ref()?,
+        o.difference.as_ref()?,
+    );
     if o.suppressed.is_some() || !analysis.well_matched {
         return None;
     }
@@ -110,7 +115,9 @@ pub fn results_table(id: &str, analysis: &Analysis) -> Table {
             table.notes.push(format!("{}: {note}", title(o)));
         }
         if let Some(reason) = &o.suppressed {
-            table.notes.push(format!("{} is withheld. {}", title(o), sentence(reason)));
+            table
+                .notes
+                .push(format!("{} is withheld. {}", title(o), sentence(reason)));
         }
     }
     table
@@ -129,7 +136,12 @@ fn result_cells(o: &OutcomeFinding) -> Vec<Cell> {
         Some(g) => number(scale.value(g.mean)),
         None => withheld(),
     };
-    let mut cells = vec![people(&o.treated), people(&o.comparison), mean(&o.treated), mean(&o.comparison)];
+    let mut cells = vec![
+        people(&o.treated),
+        people(&o.comparison),
+        mean(&o.treated),
+        mean(&o.comparison),
+    ];
     match d {
         Some(d) => {
             let yes = Direction::of(d).significant();
@@ -155,7 +167,10 @@ pub fn further_table(id: &str, analysis: &Analysis) -> Option<Table> {
         while let Some(r) = ratio {
             let name = capital(&r.kind.replace('_', " "));
             let range = format!("{} to {}", fixed(r.ci_low, 2), fixed(r.ci_high, 2));
-            table.row(title(o), vec![text(name), number(fixed(r.estimate, 2)), number(range)]);
+            table.row(
+                title(o),
+                vec![text(name), number(fixed(r.estimate, 2)), number(range)],
+            );
             ratio = r.odds_ratio.as_deref();
         }
         if let Some(d) = &o.adjusted {
@@ -182,7 +197,10 @@ pub fn terms_table(id: &str, analysis: &Analysis) -> Table {
         &["Term", "Estimate (log odds)", "Standard error"],
     );
     for t in &propensity.terms {
-        table.row(t.term.clone(), vec![number(fixed(t.estimate, 3)), number(fixed(t.se, 3))]);
+        table.row(
+            t.term.clone(),
+            vec![number(fixed(t.estimate, 3)), number(fixed(t.se, 3))],
+        );
     }
     if !propensity.removed.is_empty() {
         table.notes.push(format!(
@@ -203,11 +221,15 @@ pub fn alike(analysis: &Analysis) -> String {
         return "Nothing is recorded on how alike the groups were.".into();
     }
     let verdict = match (analysis.well_matched, red, amber) {
-        (false, _, _) => "The groups were not well enough matched to say what difference the programme made.",
+        (false, _, _) => {
+            "The groups were not well enough matched to say what difference the programme made."
+        }
         (true, 0, 0) => "The groups were well matched.",
         (true, _, _) => "The groups were well enough matched to compare.",
     };
-    format!("{verdict} Of {all} things compared, {green} were alike, {amber} nearly alike and {red} not alike.")
+    format!(
+        "{verdict} Of {all} things compared, {green} were alike, {amber} nearly alike and {red} not alike."
+    )
 }
 
 /// What unseen differences could do.

@@ -8,6 +8,7 @@ mod parse;
 mod raw;
 
 pub use parse::StudyError;
+pub(crate) use parse::{default_phrase, default_unit};
 
 use serde::{Deserialize, Serialize};
 

@@ -63,7 +63,13 @@ pub fn paint(canvas: &mut Canvas, rows: &[Row], sides: &Sides) {
     let bottom = height(rows) - FOOT;
     let zero = axis.at(0.0);
     canvas.dashes((zero, HEAD - 6), (zero, bottom), MUTED, (4, 3));
-    canvas.bold("no difference", (zero.clamp(52, WIDTH - 52), 9), Anchor::Middle, SMALL, MUTED);
+    canvas.bold(
+        "no difference",
+        (zero.clamp(52, WIDTH - 52), 9),
+        Anchor::Middle,
+        SMALL,
+        MUTED,
+    );
     let mut top = HEAD;
     for row in rows {
         one(canvas, row, &axis, top);
@@ -86,7 +92,12 @@ fn one(canvas: &mut Canvas, row: &Row, axis: &Axis, top: i32) {
     let y = top + under + MARK / 2;
     let (low, high, at) = (axis.at(row.low), axis.at(row.high), axis.at(row.estimate));
     let significant = row.low > 0.0 || row.high < 0.0;
-    canvas.line((low, y), (high, y), TREATED, if significant { 4 } else { 2 });
+    canvas.line(
+        (low, y),
+        (high, y),
+        TREATED,
+        if significant { 4 } else { 2 },
+    );
     for end in [low, high] {
         canvas.line((end, y - 6), (end, y + 6), TREATED, 2);
     }
@@ -109,7 +120,10 @@ fn foot(canvas: &mut Canvas, axis: &Axis, y: i32, sides: &Sides) {
             MUTED,
         );
     }
-    let (left, right) = (format!("\u{2190} {}", sides.left), format!("{} \u{2192}", sides.right));
+    let (left, right) = (
+        format!("\u{2190} {}", sides.left),
+        format!("{} \u{2192}", sides.right),
+    );
     canvas.text(&left, (0, y + 40), Anchor::Start, SMALL, INK);
     canvas.text(&right, (WIDTH, y + 40), Anchor::End, SMALL, INK);
 }

@@ -13,11 +13,7 @@ use plotters::style::RGBColor;
 const STEP: i32 = WIDTH / 20;
 
 /// Twenty columns of five for each group, filled from the left. Only for shares of people.
-pub fn hundred(
-    id: &str,
-    o: &OutcomeFinding,
-    words: &Words,
-) -> Result<Option<Figure>, ReportError> {
+pub fn hundred(id: &str, o: &OutcomeFinding, words: &Words) -> Result<Option<Figure>, ReportError> {
     let (Some(t), Some(c), OutcomeKind::Binary) = (&o.treated, &o.comparison, o.kind) else {
         return Ok(None);
     };
@@ -34,21 +30,40 @@ pub fn hundred(
         description: &described,
     };
     let svg = draw("per 100", told, 2 * 148, |canvas| {
-        group(canvas, 0, &format!("{} who received {}", words.people, words.support), treated, TREATED);
-        group(canvas, 148, &format!("similar {} who did not", words.people), others, OTHERS);
+        group(
+            canvas,
+            0,
+            &format!("{} who received {}", words.people, words.support),
+            treated,
+            TREATED,
+        );
+        group(
+            canvas,
+            148,
+            &format!("similar {} who did not", words.people),
+            others,
+            OTHERS,
+        );
     })?;
     let mut table = Table::new(
         format!("{id}-table"),
         format!("{}, out of every 100", title(o)),
         &["Group", "Out of every 100", "People in the group"],
     );
-    table.row("Treatment group", vec![number(format!("{treated}")), number(count(t.people))]);
-    table.row("Comparison group", vec![number(format!("{others}")), number(count(c.people))]);
+    table.row(
+        "Treatment group",
+        vec![number(format!("{treated}")), number(count(t.people))],
+    );
+    table.row(
+        "Comparison group",
+        vec![number(format!("{others}")), number(count(c.people))],
+    );
     Ok(Some(Figure {
         id: id.into(),
         title: name,
         svg,
-        note: "Each dot stands for one person in a hundred. Filled dots are those it happened to.".into(),
+        note: "Each dot stands for one person in a hundred. Filled dots are those it happened to."
+            .into(),
         table,
         open: false,
     }))
@@ -57,7 +72,11 @@ pub fn hundred(
 fn group(canvas: &mut Canvas, top: i32, who: &str, filled: f64, colour: RGBColor) {
     let text = format!("{filled} of 100");
     canvas.bold(&text, (0, top + 12), Anchor::Start, 20.0, colour);
-    let size = if who.chars().count() > 32 { SMALL - 1.0 } else { TEXT };
+    let size = if who.chars().count() > 32 {
+        SMALL - 1.0
+    } else {
+        TEXT
+    };
     canvas.text(
         &super::svg::abbreviate(who, 36),
         (WIDTH, top + 13),

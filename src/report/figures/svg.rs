@@ -67,7 +67,8 @@ pub fn draw(
 ) -> Result<String, ReportError> {
     let mut drawn = String::new();
     let mut canvas = Canvas {
-        area: SVGBackend::with_string(&mut drawn, (WIDTH as u32, height as u32)).into_drawing_area(),
+        area: SVGBackend::with_string(&mut drawn, (WIDTH as u32, height as u32))
+            .into_drawing_area(),
         failed: None,
     };
     paint(&mut canvas);
@@ -145,7 +146,12 @@ impl Canvas<'_> {
         while x < x1 {
             let left = x.max(x0);
             let right = (x + height).min(x1);
-            self.line((left, y1 - (left - x)), (right, y1 - (right - x)), colour, 1);
+            self.line(
+                (left, y1 - (left - x)),
+                (right, y1 - (right - x)),
+                colour,
+                1,
+            );
             x += 6;
         }
     }
@@ -166,18 +172,37 @@ impl Canvas<'_> {
 
     /// A full diamond.
     pub fn diamond(&mut self, (x, y): (i32, i32), radius: i32, colour: RGBColor) {
-        let corners = vec![(x - radius, y), (x, y - radius), (x + radius, y), (x, y + radius)];
+        let corners = vec![
+            (x - radius, y),
+            (x, y - radius),
+            (x + radius, y),
+            (x, y + radius),
+        ];
         let done = self.area.draw(&Polygon::new(corners, colour.filled()));
         self.keep(done);
     }
 
     /// A text, its middle height at y.
-    pub fn text(&mut self, text: &str, at: (i32, i32), anchor: Anchor, size: f64, colour: RGBColor) {
+    pub fn text(
+        &mut self,
+        text: &str,
+        at: (i32, i32),
+        anchor: Anchor,
+        size: f64,
+        colour: RGBColor,
+    ) {
         self.write(text, at, anchor, size, colour, FontStyle::Normal);
     }
 
     /// A text in bold.
-    pub fn bold(&mut self, text: &str, at: (i32, i32), anchor: Anchor, size: f64, colour: RGBColor) {
+    pub fn bold(
+        &mut self,
+        text: &str,
+        at: (i32, i32),
+        anchor: Anchor,
+        size: f64,
+        colour: RGBColor,
+    ) {
         self.write(text, at, anchor, size, colour, FontStyle::Bold);
     }
 

@@ -1,0 +1,76 @@
+//! What several commands read: the cohort file, a study, the clock. The cohort file's own name may
+//! be a person's data ("John Smith referrals.csv"), so nothing here prints it.
+
+use super::Failure;
+use crate::cohort::{self, Cohort, CohortError};
+use crate::study::Study;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Reads and checks a study file.
+pub fn study(path: &Path) -> Result<Study, Failure> {
+    Study::load(path).map_err(|e| {
+        let hint =
+            "see the files in models/ for examples, and README.md for what each setting means";
+        match e {
+            crate::study::StudyError::Unreadable { .. } => Failure::io(e.to_string(), hint),
+            crate::study::StudyError::Invalid { .. } => Failure::refused(e.to_string(), hint),
+        }
+    })
+}
+
+/// Reads a cohort file into people and problems.
+pub fn cohort(path: &Path, study: &Study) -> Result<Cohort, Failure> {
+    let bytes = bytes(path)?;
+    cohort::read(&bytes, study, today()).map_err(refusal)
+}
+
+/// Days since 1970-01-01, by this machine's clock in UTC; the library itself reads no clock.
+fn today() -> i32 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |s| (s.as_secs() / 86_400) as i32)
+}
+
+/// Now, RFC 3339.
+pub fn now() -> String {
+    let now = jiff::Timestamp::now();
+    // To the second: more would only make two runs harder to compare.
+    jiff::Timestamp::from_second(now.as_second())
+        .unwrap_or(now)
+        .to_string()
+}
+
+/// At most one byte more than the limit, so that the reader can say the file is too large.
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |e: io::Error| {
+        Failure::io(
+            format!("cannot read the cohort file: {}", reason(&e)),
+            "give the path of the CSV file with the list of people",
+        )
+    };
+    let file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(cohort::MAX_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    Ok(bytes)
+}
+
+/// Why, in words and without the path that the system's own text may hold.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".into(),
+        io::ErrorKind::AlreadyExists => "the file exists already".into(),
+        io::ErrorKind::PermissionDenied => "permission is missing".into(),
+        io::ErrorKind::IsADirectory => "it is a folder".into(),
+        kind => kind.to_string(),
+    }
+}
+
+fn refusal(error: CohortError) -> Failure {
+    match error.is_unreadable() {
+        true => Failure::io(error.to_string(), error.hint()),
+        false => Failure::refused(error.to_string(), error.hint()),
+    }
+}

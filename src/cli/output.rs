@@ -1,0 +1,152 @@
+//! What several commands write: progress, the report's files.
+
+use super::Failure;
+use super::input::reason;
+use crate::evaluation::{EvaluationError, Stage};
+use crate::report::Report;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Faces a report can be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// One self-contained page
+    Html,
+    /// Every number, for machines
+    Json,
+}
+
+/// Stages on stderr: a spinner at a terminal, a line a stage elsewhere.
+pub struct Progress {
+    spinner: ProgressBar,
+    step: Cell<u32>,
+    quiet: bool,
+}
+
+impl Progress {
+    /// `quiet` prints nothing.
+    pub fn new(quiet: bool) -> Progress {
+        let spinner = if quiet {
+            ProgressBar::hidden()
+        } else {
+            ProgressBar::new_spinner()
+        };
+        // The template is a constant that the tests have rendered.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+            spinner.set_style(style);
+        }
+        spinner.enable_steady_tick(Duration::from_millis(100));
+        Progress {
+            spinner,
+            step: Cell::new(0),
+            quiet,
+        }
+    }
+
+    /// A stage begins.
+    pub fn stage(&self, stage: Stage) {
+        self.say(stage.sentence());
+    }
+
+    /// Something begins.
+    pub fn say(&self, what: &str) {
+        self.step.set(self.step.get() + 1);
+        let line = format!("{}. {what}", self.step.get());
+        if self.spinner.is_hidden() {
+            if !self.quiet {
+                eprintln!("{line}");
+            }
+        } else {
+            self.spinner.println(
+                format!("✓ {}", self.spinner.message())
+                    .as_str()
+                    .trim_end_matches("✓ "),
+            );
+            self.spinner.set_message(line);
+        }
+    }
+
+    /// All done.
+    pub fn finish(&self) {
+        self.spinner.finish_and_clear();
+    }
+}
+
+/// Writes the faces asked for; the paths written, in order.
+pub fn write_report(
+    report: &Report,
+    out: &Path,
+    formats: &[Format],
+) -> Result<Vec<PathBuf>, Failure> {
+    let failed = |what: &str, e: std::io::Error| {
+        Failure::io(
+            format!("cannot write {what} in {}: {}", out.display(), reason(&e)),
+            "choose a folder you may write to with --out",
+        )
+    };
+    std::fs::create_dir_all(out).map_err(|e| failed("the folder", e))?;
+    let mut written = Vec::new();
+    for format in formats {
+        let (name, text) = match format {
+            Format::Html => {
+                let page = report
+                    .html()
+                    .map_err(|e| Failure::io(format!("cannot make the report page: {e}"), None))?;
+                ("report.html", page)
+            }
+            Format::Json => ("report.json", report.json()),
+        };
+        let path = out.join(name);
+        std::fs::write(&path, text).map_err(|e| failed(name, e))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// What the person at the terminal is told when there is no answer, and what to do next.
+pub fn no_answer(e: EvaluationError) -> Failure {
+    use crate::balance::DesignError;
+    use crate::effect::EstimateError;
+    use crate::matching::MatchError;
+    use crate::propensity::PropensityError;
+    let hint = match &e {
+        EvaluationError::TooFew { .. } => {
+            "add people (earlier or later cohorts of the same programme can be handed in together), and see `counterpart power` for what a number of people could show"
+        }
+        EvaluationError::Register(_) => {
+            "check the column names in the study file against `counterpart register describe`, or the header of your table"
+        }
+        EvaluationError::Linkage(_) => {
+            "check [eligibility] in the study file against `counterpart register describe`"
+        }
+        EvaluationError::Outcome(EstimateError::BadValue { .. }) => {
+            "name another kind after the column, as in --outcome earnings:continuous"
+        }
+        EvaluationError::Outcome(_) => {
+            "complete the outcome, or leave out the rows that do not have it"
+        }
+        EvaluationError::Design(DesignError::Propensity(PropensityError::Separation {
+            ..
+        })) => "leave that column out, group its levels, or use --ridge 1 (a penalised model)",
+        EvaluationError::Design(DesignError::Propensity(PropensityError::OneGroup { .. })) => {
+            "the treatment column must hold both 1 (took part) and 0 (did not)"
+        }
+        EvaluationError::Design(DesignError::Propensity(_)) => {
+            "look for columns that repeat one another or hardly vary, or use --ridge 1"
+        }
+        EvaluationError::Design(DesignError::Matching(MatchError::NobodyMatched { .. })) => {
+            "use a wider --caliper or fewer --exact columns; if that does not help, the two groups are too unlike to compare"
+        }
+        EvaluationError::Design(_) => "correct the setting or the column named",
+    };
+    let mut failure = Failure::refused(e.to_string(), hint);
+    if matches!(
+        e,
+        EvaluationError::Register(crate::register::RegisterError::Unreadable { .. })
+    ) {
+        failure.code = 3;
+    }
+    failure
+}
