@@ -4,13 +4,17 @@
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 
+pub mod balance;
 pub mod cli;
 pub mod cohort;
+pub mod covariates;
 pub mod custody;
 pub mod disclosure;
 pub mod effect;
 pub mod linkage;
+pub mod matching;
 pub mod numeric;
+pub mod propensity;
 pub mod register;
 pub mod report;
 pub mod study;

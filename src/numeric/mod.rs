@@ -1,3 +1,8 @@
-//! Linear algebra on ndarray, weighted moments, distributions, seeded random streams. Knows no domain.
+//! Linear algebra on ndarray, distributions from statrs, weighted moments, seeded random streams.
+//! Knows no domain.
 
+pub mod distribution;
 pub mod frame;
+pub mod gram;
+pub mod random;
+pub mod symmetric;

@@ -2,6 +2,8 @@
 //! (index events and covariates under a pseudonymous key), and outcomes that stay shut until a
 //! design is fixed.
 
+pub mod table;
+
 use crate::custody::{Personal, PersonalDate};
 use crate::numeric::frame::Frame;
 

@@ -335,7 +335,7 @@ impl Default for MatchSettings {
             caliper: Caliper::Default,
             caliper_scale: CaliperScale::LpSd,
             ratio: 1,
-            replace: false,
+            replace: true,
             order: None,
             exact: Vec::new(),
             common_support: CommonSupport::None,

@@ -1,0 +1,256 @@
+//! The design, fixed: scores, matches and balance with a digest. Nothing in here has seen an
+//! outcome, and outcomes open to nothing else (Rubin 2008, doi:10.1214/08-AOAS187).
+
+use super::{ScoreBalance, TermBalance, measure, score_balance, worst_smd};
+use crate::covariates::{CovariateError, DesignMatrix};
+use crate::matching::{self, MatchError, Matches, Scores};
+use crate::numeric::frame::Frame;
+use crate::propensity::{Propensity, PropensityError, PropensityParams};
+use crate::register::{FixedDesign, sealed::Sealed};
+use crate::study::{CALIPER_GRID, Caliper, Covariate, MatchSettings, Method, SMD_BOUND};
+use linfa::traits::Fit;
+use linfa::{DatasetBase, ParamGuard};
+use ndarray::Array1;
+use sha2::{Digest, Sha256};
+
+/// A fixed design.
+#[derive(Debug, Clone)]
+pub struct Design {
+    propensity: Propensity,
+    matches: Matches,
+    balance: Vec<TermBalance>,
+    score_balance: ScoreBalance,
+    settings: MatchSettings,
+    treated: Vec<bool>,
+    strata: Vec<u32>,
+    notes: Vec<String>,
+    seed: u64,
+    digest: String,
+}
+
+/// What can go wrong on the way to a design.
+#[derive(Debug, thiserror::Error)]
+pub enum DesignError {
+    /// Covariates.
+    #[error(transparent)]
+    Covariates(#[from] CovariateError),
+    /// Propensity.
+    #[error(transparent)]
+    Propensity(#[from] PropensityError),
+    /// Matching.
+    #[error(transparent)]
+    Matching(#[from] MatchError),
+}
+
+impl Design {
+    /// From covariates to a fixed design: matrix, propensity, matches, balance, digest.
+    ///
+    /// `frame` holds the covariates and exact columns, one row a person; `treated` says who took
+    /// part. With [`Caliper::Search`] the widest caliper of the grid is taken at which every |SMD|
+    /// is within the bound, else the one with the smallest largest |SMD|.
+    ///
+    /// # Errors
+    /// Whatever a stage refuses.
+    pub fn fix(
+        mut frame: Frame,
+        treated: Vec<bool>,
+        covariates: &[Covariate],
+        settings: &MatchSettings,
+        model: PropensityParams,
+        seed: u64,
+    ) -> Result<Design, DesignError> {
+        let strata = matching::strata(&frame, &settings.exact)?;
+        let matrix = DesignMatrix::build(&mut frame, &treated, covariates)?;
+        drop(frame);
+        let targets = Array1::from_iter(treated.iter().map(|&t| f64::from(u8::from(t))));
+        let dataset = DatasetBase::new(matrix, targets);
+        let propensity = model.check()?.fit(&dataset)?;
+        let matrix = dataset.records;
+        let scores = Scores {
+            lp: &propensity.lp,
+            order: &propensity.order,
+            lp_sd: propensity.lp_sd,
+            treated: &treated,
+            strata: &strata,
+        };
+        let (settings, matches, balance) = matched(&scores, &matrix, settings, seed)?;
+        let score_balance = score_balance(&propensity.lp, &matches);
+        let mut notes = matrix.notes().to_vec();
+        notes.extend(
+            propensity
+                .redundant
+                .iter()
+                .map(|c| format!("`{c}` left out of the model: it repeats other columns")),
+        );
+        let digest = digest(&matches, &settings, seed);
+        Ok(Design {
+            propensity,
+            matches,
+            balance,
+            score_balance,
+            settings,
+            treated,
+            strata,
+            notes,
+            seed,
+            digest,
+        })
+    }
+
+    /// The same people and scores under other settings: a design of its own, for the table of the
+    /// answer under other choices.
+    ///
+    /// # Errors
+    /// When nobody is matched, or the settings mean nothing.
+    pub fn rematched(&self, settings: &MatchSettings) -> Result<Matches, MatchError> {
+        matching::run(&self.scores(), settings, self.seed)
+    }
+
+    fn scores(&self) -> Scores<'_> {
+        Scores {
+            lp: &self.propensity.lp,
+            order: &self.propensity.order,
+            lp_sd: self.propensity.lp_sd,
+            treated: &self.treated,
+            strata: &self.strata,
+        }
+    }
+
+    /// The propensity model.
+    pub fn propensity(&self) -> &Propensity {
+        &self.propensity
+    }
+
+    /// Who got whom.
+    pub fn matches(&self) -> &Matches {
+        &self.matches
+    }
+
+    /// Balance, a row a column.
+    pub fn balance(&self) -> &[TermBalance] {
+        &self.balance
+    }
+
+    /// Balance of the score.
+    pub fn score_balance(&self) -> ScoreBalance {
+        self.score_balance
+    }
+
+    /// Settings in force, the caliper resolved.
+    pub fn settings(&self) -> &MatchSettings {
+        &self.settings
+    }
+
+    /// Who took part, one a row.
+    pub fn treated(&self) -> &[bool] {
+        &self.treated
+    }
+
+    /// What was merged or left out, in words.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Participants whose nearest counterpart ties with another on the score: with one-to-one
+    /// matching row order then chooses.
+    pub fn tied(&self) -> u64 {
+        if self.settings.method != Method::Nearest {
+            return 0;
+        }
+        let score = &self.matches.pool_score;
+        let place_of: std::collections::HashMap<u32, u32> = self
+            .matches
+            .pool
+            .iter()
+            .enumerate()
+            .map(|(i, &r)| (r, i as u32))
+            .collect();
+        let mut tied = 0;
+        let mut last = None;
+        self.matches.for_each_pair(|participant, member, _| {
+            let c = place_of[&member] as usize;
+            let ties = (c > 0 && score[c - 1] == score[c]) || score.get(c + 1) == Some(&score[c]);
+            if ties && last != Some(participant) {
+                tied += 1;
+                last = Some(participant);
+            }
+        });
+        tied
+    }
+}
+
+impl Sealed for Design {}
+
+impl FixedDesign for Design {
+    fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
+fn matched(
+    scores: &Scores,
+    matrix: &DesignMatrix,
+    settings: &MatchSettings,
+    seed: u64,
+) -> Result<(MatchSettings, Matches, Vec<TermBalance>), MatchError> {
+    let run = |settings: MatchSettings| {
+        let matches = matching::run(scores, &settings, seed)?;
+        let balance = measure(matrix, scores.treated, &matches);
+        Ok((settings, matches, balance))
+    };
+    if settings.caliper != Caliper::Search {
+        let mut settings = settings.clone();
+        if settings.caliper == Caliper::Default
+            && settings.caliper_scale == crate::study::CaliperScale::LpSd
+        {
+            settings.caliper = Caliper::Width(MatchSettings::default_caliper(settings.method));
+        }
+        return run(settings);
+    }
+    let mut best = None;
+    let mut refusal = None;
+    for width in CALIPER_GRID {
+        let tried = run(MatchSettings {
+            caliper: Caliper::Width(width),
+            ..settings.clone()
+        });
+        let found = match tried {
+            Ok(found) => found,
+            Err(e) => {
+                refusal = Some(e);
+                continue;
+            }
+        };
+        let worst = worst_smd(&found.2);
+        if worst <= SMD_BOUND {
+            return Ok(found);
+        }
+        if best.as_ref().is_none_or(|(smallest, _)| worst < *smallest) {
+            best = Some((worst, found));
+        }
+    }
+    match (best, refusal) {
+        (Some((_, found)), _) => Ok(found),
+        (None, Some(e)) => Err(e),
+        // The grid is not empty, so one of the two above is set.
+        (None, None) => Err(MatchError::FlatScore),
+    }
+}
+
+/// SHA-256 over settings, seed, participants, pool and weights.
+fn digest(matches: &Matches, settings: &MatchSettings, seed: u64) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!("{settings:?} {seed}").as_bytes());
+    let mut bytes = Vec::with_capacity(12 * matches.pool.len().max(matches.participants.len()));
+    for &row in &matches.participants {
+        bytes.extend(row.to_le_bytes());
+    }
+    for (&row, &w) in matches.pool.iter().zip(&matches.weight) {
+        if w > 0.0 {
+            bytes.extend(row.to_le_bytes());
+            bytes.extend(w.to_bits().to_le_bytes());
+        }
+    }
+    hash.update(&bytes);
+    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,225 @@
+//! Variance of a matched difference, three ways.
+
+use super::influence::Influence;
+use crate::matching::{Matches, Sets};
+use crate::study::SeMethod;
+
+/// Neighbours behind each pool member's local variance.
+pub const NEIGHBOURS: usize = 1;
+
+/// A variance and the degrees of freedom of the t that goes with it.
+pub(super) struct Variance {
+    pub variance: f64,
+    pub df: f64,
+}
+
+pub(super) fn of(v: &Influence, matches: &Matches, method: SeMethod) -> Variance {
+    let n = v.participants.len() as f64;
+    match method {
+        SeMethod::Matched => Variance {
+            variance: matched(v, matches),
+            df: n - 1.0,
+        },
+        SeMethod::Lab => Variance {
+            variance: lab(v, matches),
+            df: n - 1.0,
+        },
+        SeMethod::Cluster => Variance {
+            variance: cluster(v, matches),
+            df: n - 1.0,
+        },
+    }
+}
+
+/// # Formula
+/// `V = (1/n^2) [ sum_i (u_i - vhat_i - mean)^2 + sum_c (w_c^2 - q_c) s2_c ]`, s2_c the variance
+/// of v over c and its nearest pool members on the score (Abadie & Imbens 2006, theorem 7,
+/// doi:10.1111/j.1468-0262.2006.00655.x; for radius sets Meng, Smith & Miratrix 2025,
+/// arXiv:2506.11317). The score is taken as known.
+fn matched(v: &Influence, matches: &Matches) -> f64 {
+    let n = v.participants.len() as f64;
+    let predicted = matches.predicted(&v.pool);
+    let gaps: Vec<f64> = v
+        .participants
+        .iter()
+        .zip(&predicted)
+        .map(|(u, p)| u - p)
+        .collect();
+    let mean = gaps.iter().sum::<f64>() / n;
+    let within: f64 = gaps.iter().map(|g| (g - mean) * (g - mean)).sum();
+    let reuse: Vec<f64> = matches
+        .weight
+        .iter()
+        .zip(&matches.weight_squared)
+        .map(|(w, q)| w * w - q)
+        .collect();
+    // Nobody reused (pairs without replacement): no local variance is needed.
+    let reused = reuse.iter().any(|r| *r > 1e-12);
+    let between: f64 = if reused {
+        neighbour_variance(matches, &v.pool, NEIGHBOURS)
+            .iter()
+            .zip(&reuse)
+            .filter(|p| *p.1 > 0.0)
+            .map(|(s2, r)| s2 * r)
+            .sum()
+    } else {
+        0.0
+    };
+    (within + between) / (n * n)
+}
+
+/// # Formula
+/// `V = s2_T / n + s2_C sum_c w_c^2 / n^2`, s2_C over the whole pool: weights fixed, one variance
+/// an arm (Lechner 2001, doi:10.1007/978-3-642-57615-7_3), the form the published labs use.
+fn lab(v: &Influence, matches: &Matches) -> f64 {
+    let n = v.participants.len() as f64;
+    let squares: f64 = matches.weight.iter().map(|w| w * w).sum();
+    sample_variance(&v.participants) / n + sample_variance(&v.pool) * squares / (n * n)
+}
+
+/// Matched sets as clusters, HC1, as `sandwich::vcovCL` gives for the weighted regression of the
+/// outcome on taking part (Cameron, Gelbach & Miller 2011, doi:10.1198/jbes.2010.07136: when pool
+/// members serve in several sets, sets and people are crossed clusters).
+fn cluster(v: &Influence, matches: &Matches) -> f64 {
+    let Sets::Lists { offset, members } = &matches.sets else {
+        // Settings refuse clusters for radius sets; without sets there is nothing to cluster by.
+        return f64::NAN;
+    };
+    let n = v.participants.len() as f64;
+    let (mut by_set, mut by_row) = (0.0, 0.0);
+    for (u, w) in v.participants.iter().zip(offset.windows(2)) {
+        let set = &members[w[0] as usize..w[1] as usize];
+        let each = 1.0 / set.len() as f64;
+        let mut score = *u;
+        by_row += u * u;
+        for &c in set {
+            let part = each * v.pool[c as usize];
+            score -= part;
+            by_row += part * part;
+        }
+        by_set += score * score;
+    }
+    let finite = |groups: f64| groups / (groups - 1.0);
+    let reused = matches
+        .weight
+        .iter()
+        .zip(&matches.weight_squared)
+        .any(|(w, q)| w * w - q > 1e-12);
+    let (rows, meat) = if reused {
+        let rows = n + members.len() as f64;
+        let people = n + matches.pool_matched() as f64;
+        let by_person = v.participants.iter().map(|u| u * u).sum::<f64>()
+            + matches
+                .weight
+                .iter()
+                .zip(&v.pool)
+                .filter(|p| *p.0 > 0.0)
+                .map(|(w, x)| (w * x) * (w * x))
+                .sum::<f64>();
+        (
+            rows,
+            finite(n) * by_set + finite(people) * by_person - finite(rows) * by_row,
+        )
+    } else {
+        (n + members.len() as f64, finite(n) * by_set)
+    };
+    (rows - 1.0) / (rows - 2.0) * meat / (n * n)
+}
+
+fn sample_variance(x: &[f64]) -> f64 {
+    let n = x.len() as f64;
+    let mean = x.iter().sum::<f64>() / n;
+    x.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0)
+}
+
+/// For each pool member (in the order of `Matches::pool`) the sample variance of `v` over it and
+/// its `neighbours` nearest pool members of the same stratum on the score; everybody at the last
+/// distance counts. 0 where a stratum has one member only.
+///
+/// Members tied on the score share one answer, found from sums per distinct score, so that heavy
+/// ties cost nothing extra: O(n * neighbours).
+pub fn neighbour_variance(matches: &Matches, v: &[f64], neighbours: usize) -> Vec<f64> {
+    let mut out = vec![0.0; v.len()];
+    for s in matches.stratum_start.windows(2) {
+        let range = s[0] as usize..s[1] as usize;
+        of_stratum(
+            &matches.pool_score[range.clone()],
+            &v[range.clone()],
+            neighbours,
+            &mut out[range],
+        );
+    }
+    out
+}
+
+/// People at one score: count, sum and sum of squares of v around the stratum's mean.
+#[derive(Clone, Copy, Default)]
+struct Tie {
+    score: f64,
+    n: f64,
+    sum: f64,
+    squares: f64,
+}
+
+fn of_stratum(score: &[f64], v: &[f64], neighbours: usize, out: &mut [f64]) {
+    if v.len() < 2 {
+        return;
+    }
+    let origin = v.iter().sum::<f64>() / v.len() as f64;
+    let mut ties: Vec<Tie> = Vec::new();
+    let mut tie_of = Vec::with_capacity(v.len());
+    for (&s, &x) in score.iter().zip(v) {
+        if ties.last().is_none_or(|t| t.score != s) {
+            ties.push(Tie {
+                score: s,
+                ..Tie::default()
+            });
+        }
+        // A tie has just been pushed when there was none.
+        if let Some(t) = ties.last_mut() {
+            t.n += 1.0;
+            t.sum += x - origin;
+            t.squares += (x - origin) * (x - origin);
+        }
+        tie_of.push(ties.len() - 1);
+    }
+    let variance: Vec<f64> = (0..ties.len())
+        .map(|t| around(&ties, t, neighbours as f64))
+        .collect();
+    for (o, &t) in out.iter_mut().zip(&tie_of) {
+        *o = variance[t];
+    }
+}
+
+/// Variance over a tie and its nearest ties, until there are `neighbours` besides one of its own.
+fn around(ties: &[Tie], at: usize, neighbours: f64) -> f64 {
+    let mut all = ties[at];
+    let (mut low, mut high) = (at, at + 1);
+    while all.n - 1.0 < neighbours && (low > 0 || high < ties.len()) {
+        let down = if low > 0 {
+            ties[at].score - ties[low - 1].score
+        } else {
+            f64::INFINITY
+        };
+        let up = ties
+            .get(high)
+            .map_or(f64::INFINITY, |t| t.score - ties[at].score);
+        if down <= up {
+            low -= 1;
+            all.add(&ties[low]);
+        }
+        if up <= down {
+            all.add(&ties[high]);
+            high += 1;
+        }
+    }
+    ((all.squares - all.sum * all.sum / all.n) / (all.n - 1.0)).max(0.0)
+}
+
+impl Tie {
+    fn add(&mut self, other: &Tie) {
+        self.n += other.n;
+        self.sum += other.sum;
+        self.squares += other.squares;
+    }
+}

@@ -1,0 +1,336 @@
+//! A researcher's own table: one CSV or Parquet file, a row a person. Its outcomes go into a vault
+//! that opens only to a fixed design, as the register's do.
+
+use super::{FixedDesign, RegisterError};
+use crate::numeric::frame::{Column, Frame};
+use polars::prelude::*;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Words that mean "not recorded" in a CSV, besides an empty cell.
+const BLANK: [&str; 6] = ["NA", "N/A", "NaN", "nan", "NULL", "null"];
+/// Rows looked at to tell what a column holds, before all are.
+const LOOK_AT: usize = 2_000;
+
+/// A table split into what the design may see and what it may not.
+pub struct Table {
+    /// Covariates and exact columns.
+    pub design: Frame,
+    /// Who took part, one a row.
+    pub treated: Vec<bool>,
+    /// Outcomes, shut.
+    pub vault: Vault,
+}
+
+/// Outcome columns that open only to a fixed design.
+pub struct Vault(Frame);
+
+impl Vault {
+    /// The outcomes, in row order.
+    pub fn open(self, _design: &dyn FixedDesign) -> Frame {
+        self.0
+    }
+}
+
+/// Which columns of a table are what.
+#[derive(Debug, Clone, Default)]
+pub struct Roles {
+    /// The 0/1 column that says who took part.
+    pub treatment: String,
+    /// Covariates and exact columns; `None` = every column that has no other role.
+    pub design: Option<Vec<String>>,
+    /// Outcome columns, with the columns they need.
+    pub outcomes: Vec<String>,
+    /// The identifier column, which is nobody's covariate.
+    pub id: Option<String>,
+}
+
+impl Table {
+    /// Reads the columns named from a CSV or Parquet file (by its ending).
+    ///
+    /// # Errors
+    /// A file or column that is not there, text where numbers are needed (with its row), a
+    /// treatment that is not 0/1. No value is repeated.
+    pub fn read(path: &Path, roles: &Roles) -> Result<Table, RegisterError> {
+        let file = path.display().to_string();
+        let have = column_names(path)?;
+        let mut design = match &roles.design {
+            Some(names) => names.clone(),
+            None => have
+                .iter()
+                .filter(|c| {
+                    **c != roles.treatment
+                        && Some(*c) != roles.id.as_ref()
+                        && !roles.outcomes.contains(c)
+                })
+                .cloned()
+                .collect(),
+        };
+        dedupe(&mut design);
+        let mut outcomes = roles.outcomes.clone();
+        dedupe(&mut outcomes);
+        let mut wanted = vec![roles.treatment.clone()];
+        wanted.extend(design.iter().cloned());
+        wanted.extend(outcomes.iter().cloned());
+        dedupe(&mut wanted);
+        for column in &wanted {
+            if !have.contains(column) {
+                return Err(RegisterError::NoColumn {
+                    file,
+                    column: column.clone(),
+                    have: have.join(", "),
+                });
+            }
+        }
+        let mut data = load(path, &wanted)?;
+        let rows = data.height();
+        if rows == 0 {
+            return Err(RegisterError::Unreadable {
+                file,
+                reason: "it has a header and no rows".into(),
+            });
+        }
+        let mut take = |name: &str| -> Result<Column, RegisterError> {
+            // Every name was checked against the file; a column asked for twice is copied before.
+            let series = data
+                .drop_in_place(name)
+                .map_err(|_| RegisterError::NoColumn {
+                    file: file.clone(),
+                    column: name.to_owned(),
+                    have: have.join(", "),
+                })?;
+            to_column(&series, name, &file)
+        };
+        let treated = treatment(take(&roles.treatment)?, &roles.treatment, &file)?;
+        let mut vault = Frame::new(rows);
+        for name in &outcomes {
+            match take(name)? {
+                column @ Column::Number(_) => vault.push(name.clone(), column),
+                Column::Category { .. } => {
+                    return Err(bad(
+                        &file,
+                        name,
+                        "is an outcome and must hold numbers, but holds text",
+                    ));
+                }
+            }
+        }
+        let mut frame = Frame::new(rows);
+        for name in &design {
+            frame.push(name.clone(), take(name)?);
+        }
+        Ok(Table {
+            design: frame,
+            treated,
+            vault: Vault(vault),
+        })
+    }
+
+    /// Rows.
+    pub fn rows(&self) -> usize {
+        self.treated.len()
+    }
+}
+
+/// The text of one column, as written, for naming rows in an output file.
+///
+/// # Errors
+/// A file or column that is not there.
+pub fn identifiers(path: &Path, column: &str) -> Result<Vec<String>, RegisterError> {
+    let have = column_names(path)?;
+    if !have.iter().any(|c| c == column) {
+        return Err(RegisterError::NoColumn {
+            file: path.display().to_string(),
+            column: column.into(),
+            have: have.join(", "),
+        });
+    }
+    let data = load(path, &[column.to_owned()])?;
+    let text = data
+        .column(column)
+        .and_then(|c| c.cast(&DataType::String))
+        .map_err(|_| {
+            bad(
+                &path.display().to_string(),
+                column,
+                "cannot be read as text",
+            )
+        })?;
+    let text = text.str().map_err(|_| {
+        bad(
+            &path.display().to_string(),
+            column,
+            "cannot be read as text",
+        )
+    })?;
+    Ok(text
+        .iter()
+        .map(|v| v.unwrap_or_default().to_owned())
+        .collect())
+}
+
+fn dedupe(names: &mut Vec<String>) {
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|n| seen.insert(n.clone()));
+}
+
+fn is_parquet(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("parquet"))
+}
+
+fn open(path: &Path) -> Result<std::fs::File, RegisterError> {
+    std::fs::File::open(path).map_err(|e| RegisterError::Unreadable {
+        file: path.display().to_string(),
+        reason: e.to_string(),
+    })
+}
+
+/// The column names of a table, in order.
+///
+/// # Errors
+/// A file that is not there or not a table.
+pub fn column_names(path: &Path) -> Result<Vec<String>, RegisterError> {
+    let unreadable = |reason: &str| RegisterError::Unreadable {
+        file: path.display().to_string(),
+        reason: reason.into(),
+    };
+    if is_parquet(path) {
+        let schema = ParquetReader::new(open(path)?)
+            .schema()
+            .map_err(|_| unreadable("it is not a Parquet file, or it is damaged"))?;
+        return Ok(schema.iter_names().map(|n| n.to_string()).collect());
+    }
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(open(path)?);
+    let headers = reader
+        .headers()
+        .map_err(|_| unreadable("its first line is not readable as a CSV header in UTF-8"))?;
+    let names: Vec<String> = headers
+        .iter()
+        .map(|h| h.trim_start_matches('\u{feff}').to_owned())
+        .collect();
+    let mut sorted = names.clone();
+    sorted.sort();
+    if names.iter().all(|n| n.is_empty()) {
+        return Err(unreadable(
+            "it is empty; the first line must name the columns",
+        ));
+    }
+    if let Some(twice) = sorted.windows(2).find(|w| w[0] == w[1]) {
+        return Err(RegisterError::BadColumn {
+            file: path.display().to_string(),
+            column: twice[0].clone(),
+            rule: "is named twice in the header; rename one".into(),
+        });
+    }
+    Ok(names)
+}
+
+fn load(path: &Path, wanted: &[String]) -> Result<DataFrame, RegisterError> {
+    let file = path.display().to_string();
+    // The parser's own messages quote cells: they are dropped here on purpose.
+    let damaged = |reason: &str| RegisterError::Unreadable {
+        file: file.clone(),
+        reason: reason.into(),
+    };
+    if is_parquet(path) {
+        return ParquetReader::new(open(path)?)
+            .with_columns(Some(wanted.to_vec()))
+            .finish()
+            .map_err(|_| damaged("it is not a Parquet file, or it is damaged"));
+    }
+    let columns: Arc<[PlSmallStr]> = wanted.iter().map(|n| n.as_str().into()).collect();
+    let read = |look_at: Option<usize>| {
+        let blank = NullValues::AllColumns(BLANK.iter().map(|&b| b.into()).collect());
+        CsvReadOptions::default()
+            .with_columns(Some(columns.clone()))
+            .with_infer_schema_length(look_at)
+            .with_rechunk(false)
+            .map_parse_options(|p| p.with_null_values(Some(blank.clone())))
+            .try_into_reader_with_file_path(Some(path.to_owned()))?
+            .finish()
+    };
+    read(Some(LOOK_AT))
+        .or_else(|_| read(None))
+        .map_err(|_| damaged("its rows do not all have the header's columns, or it is not UTF-8; save it as CSV (UTF-8) again"))
+}
+
+fn bad(file: &str, column: &str, rule: &str) -> RegisterError {
+    RegisterError::BadColumn {
+        file: file.to_owned(),
+        column: column.to_owned(),
+        rule: rule.to_owned(),
+    }
+}
+
+/// Numbers stay numbers (`NaN` where blank), text becomes categories.
+fn to_column(
+    series: &polars::prelude::Column,
+    name: &str,
+    file: &str,
+) -> Result<Column, RegisterError> {
+    let cannot = || bad(file, name, "cannot be read as numbers or text");
+    if series.dtype().is_string() {
+        let text = series.str().map_err(|_| cannot())?;
+        mostly_numbers(text, name, file)?;
+        return Ok(Column::category(text.iter()));
+    }
+    let numbers = series.cast(&DataType::Float64).map_err(|_| cannot())?;
+    let numbers = numbers.f64().map_err(|_| cannot())?;
+    let mut values = Vec::with_capacity(numbers.len());
+    for chunk in numbers.downcast_iter() {
+        match chunk.validity().filter(|v| v.unset_bits() > 0) {
+            None => values.extend_from_slice(chunk.values()),
+            Some(_) => values.extend(chunk.iter().map(|v| v.copied().unwrap_or(f64::NAN))),
+        }
+    }
+    Ok(Column::Number(values))
+}
+
+/// Text among numbers is a slip, not a category: say where.
+fn mostly_numbers(text: &StringChunked, name: &str, file: &str) -> Result<(), RegisterError> {
+    let is_number = |v: &str| v.trim().parse::<f64>().is_ok();
+    let (mut numbers, mut words, mut first) = (0usize, 0usize, 0usize);
+    for (row, v) in text.iter().enumerate() {
+        match v {
+            Some(v) if is_number(v) => numbers += 1,
+            Some(v) if !v.trim().is_empty() => {
+                if words == 0 {
+                    first = row + 1;
+                }
+                words += 1;
+            }
+            _ => {}
+        }
+    }
+    if numbers > 0 && numbers >= words {
+        let rule = format!(
+            "holds numbers, but data row {first} (and {} more) is not one: correct it or leave it blank",
+            words.saturating_sub(1)
+        );
+        if words > 0 {
+            return Err(bad(file, name, &rule));
+        }
+    }
+    Ok(())
+}
+
+fn treatment(column: Column, name: &str, file: &str) -> Result<Vec<bool>, RegisterError> {
+    let Column::Number(values) = column else {
+        return Err(bad(
+            file,
+            name,
+            "says who took part and must hold 0 and 1, but holds text",
+        ));
+    };
+    if let Some(row) = values.iter().position(|&v| v != 0.0 && v != 1.0) {
+        let rule = format!(
+            "says who took part: data row {} is neither 0 nor 1 (1 = took part)",
+            row + 1
+        );
+        return Err(bad(file, name, &rule));
+    }
+    Ok(values.iter().map(|&v| v == 1.0).collect())
+}
