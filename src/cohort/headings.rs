@@ -326,6 +326,8 @@ pub(super) struct Columns {
     pub row: u32,
     /// Columns in that row, blank ones at the end left off.
     pub count: usize,
+    /// Cells in that row. A row with more has slipped; notes beside the list have not.
+    pub width: usize,
     /// Position by field, in the order of [`Field::ALL`].
     positions: [Option<usize>; 9],
     /// Two columns mean the same.
@@ -345,6 +347,7 @@ impl Columns {
         let mut columns = Columns {
             row,
             count,
+            width: cells.len(),
             positions: [None; 9],
             ambiguous: false,
             ignored: Vec::new(),

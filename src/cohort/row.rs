@@ -160,7 +160,7 @@ struct Sheet<'r, 's, 'c> {
 
 impl Sheet<'_, '_, '_> {
     fn participant(&mut self) -> Result<Participant, Unusable> {
-        let extra = self.cells.iter().skip(self.reader.columns.count);
+        let extra = self.cells.iter().skip(self.reader.columns.width);
         if extra.into_iter().any(|c| !cell::clean(c).is_empty()) {
             return Err(Unusable::OutOfLine);
         }

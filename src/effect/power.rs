@@ -1,8 +1,6 @@
 //! What size of difference a number of people can show, before any data.
 
-/// Standard errors between no difference and one found four times in five, at 5 % two-sided:
-/// 1.96 + 0.84.
-const DETECTABLE_SE: f64 = 1.96 + 0.84;
+use super::inference::DETECTABLE;
 
 /// Smallest difference of two rates that would be found with 80 % power at 5 % two-sided, as a
 /// fraction: 0.05 is five percentage points.
@@ -23,7 +21,7 @@ const DETECTABLE_SE: f64 = 1.96 + 0.84;
 /// ```
 pub fn detectable_rate_difference(people: f64, pool: f64, rate: f64) -> f64 {
     let variance = rate * (1.0 - rate);
-    DETECTABLE_SE * (variance / people + variance / pool).sqrt()
+    DETECTABLE * (variance / people + variance / pool).sqrt()
 }
 
 /// How many comparison people there are.
@@ -62,7 +60,7 @@ impl Pool {
 /// ```
 pub fn people_needed(difference: f64, rate: f64, pool: Pool) -> Option<f64> {
     let variance = rate * (1.0 - rate);
-    let target = (difference / DETECTABLE_SE).powi(2);
+    let target = (difference / DETECTABLE).powi(2);
     let needed = match pool {
         Pool::Fixed(m) => variance / (target - variance / m),
         Pool::PerParticipant(k) => variance * (1.0 + 1.0 / k) / target,

@@ -1,31 +1,18 @@
 //! What the tests share: a study, a day, and ways of asking for a problem.
 
 use counterpart::cohort::{self, Cohort, CohortError, Problem, Severity};
-use counterpart::study::{DisclosurePolicy, LinkageKey, Study};
+use counterpart::study::{LinkageKey, Study};
+use std::path::Path;
 
 /// 2026-11-22.
 pub const TODAY: i32 = 20_779;
 
 /// A study that asks for so many people.
 pub fn study_asking_for(min_submitted: u32) -> Study {
-    Study {
-        id: "test".into(),
-        title: "Test".into(),
-        domain: "justice".into(),
-        words: Default::default(),
-        eligibility: Default::default(),
-        index_event: Default::default(),
-        linkage: Default::default(),
-        covariates: Vec::new(),
-        matching: Default::default(),
-        outcomes: Vec::new(),
-        disclosure: DisclosurePolicy {
-            min_submitted,
-            ..Default::default()
-        },
-        table: None,
-        digest: String::new(),
-    }
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/models/reoffending.toml");
+    let mut study = Study::load(Path::new(file)).unwrap();
+    study.disclosure.min_submitted = min_submitted;
+    study
 }
 
 pub fn study_with_keys(keys: &[LinkageKey]) -> Study {

@@ -242,6 +242,13 @@ fn a_row_with_cells_beyond_the_headings_is_left_out() {
 }
 
 #[test]
+fn a_note_beside_the_list_costs_nobody() {
+    let cohort = read("forename,surname,dob,start,,\nAda,Quux,03/04/1980,05/06/2023,,moved away\n");
+    assert_eq!(cohort.participants.len(), 1);
+    assert!(cohort.problems.is_empty());
+}
+
+#[test]
 fn short_rows_are_blank_at_the_end() {
     let cohort =
         read("start,forename,surname,dob,pnc_id,sex\n05/06/2023,Ada,Quux,03/04/1980\n05/06/2023\n");
