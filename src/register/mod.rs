@@ -5,12 +5,13 @@
 mod convert;
 pub(crate) mod dates;
 mod describe;
+mod description;
 mod dictionary;
 pub mod own_table;
 mod parquet;
 mod table;
 
-pub use describe::{ColumnDescription, Description, Fact};
+pub use description::{ColumnDescription, Description, Fact};
 pub use dictionary::{DICTIONARY_FILE, Dictionary, Entry, Kind, Role, Table};
 pub use parquet::ParquetRegister;
 

@@ -8,6 +8,7 @@ use polars::prelude::{
 };
 use std::fs::File;
 use std::io::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// How a column is stored.
@@ -47,13 +48,14 @@ pub(crate) struct ParquetTable {
 impl ParquetTable {
     pub(crate) fn open(dir: &Path, file: &'static str) -> Result<ParquetTable, RegisterError> {
         let path = dir.join(file);
-        let mut reader = reader(&path, file)?;
-        let schema = reader.schema().map_err(|e| damaged(file, &e))?;
-        let columns = schema
-            .iter_values()
-            .map(|field| (field.name.to_string(), stored(&field.dtype)))
-            .collect();
-        let rows = reader.num_rows().map_err(|e| damaged(file, &e))?;
+        let opened = open(&path, file)?;
+        let (columns, rows) = guarded(file, || {
+            let mut reader = ParquetReader::new(opened);
+            let schema = reader.schema()?;
+            let fields = schema.iter_values();
+            let columns = fields.map(|f| (f.name.to_string(), stored(&f.dtype)));
+            Ok((columns.collect(), reader.num_rows()?))
+        })?;
         if u32::try_from(rows).is_err() {
             return Err(RegisterError::Unreadable {
                 file: file.into(),
@@ -127,10 +129,12 @@ impl ParquetTable {
     /// Reads one column, and only that one.
     pub(crate) fn read(&self, column: &str) -> Result<PolarsColumn, RegisterError> {
         self.stored(column)?;
-        let frame = reader(&self.path, self.file)?
-            .with_columns(Some(vec![column.to_owned()]))
-            .finish()
-            .map_err(|e| damaged(self.file, &e))?;
+        let opened = open(&self.path, self.file)?;
+        let frame = guarded(self.file, || {
+            ParquetReader::new(opened)
+                .with_columns(Some(vec![column.to_owned()]))
+                .finish()
+        })?;
         let mut columns = frame.into_columns();
         let read = columns.pop().filter(|c| c.len() == self.rows);
         read.ok_or_else(|| RegisterError::Unreadable {
@@ -151,14 +155,27 @@ impl ParquetTable {
     }
 }
 
-fn reader(path: &Path, file: &str) -> Result<ParquetReader<File>, RegisterError> {
-    match File::open(path) {
-        Ok(opened) => Ok(ParquetReader::new(opened)),
-        Err(e) => Err(RegisterError::Unreadable {
-            file: file.into(),
-            reason: in_words(e.kind()),
-        }),
-    }
+fn open(path: &Path, file: &str) -> Result<File, RegisterError> {
+    File::open(path).map_err(|e| RegisterError::Unreadable {
+        file: file.into(),
+        reason: in_words(e.kind()),
+    })
+}
+
+/// Runs a reader of polars': it panics on some damaged pages, where an error is due.
+fn guarded<T>(
+    file: &str,
+    read: impl FnOnce() -> Result<T, PolarsError>,
+) -> Result<T, RegisterError> {
+    let reason = match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Ok(done)) => return Ok(done),
+        Ok(Err(PolarsError::IO { error, .. })) => in_words(error.kind()),
+        _ => "it is not a Parquet file, or it is damaged or cut short".into(),
+    };
+    Err(RegisterError::Unreadable {
+        file: file.into(),
+        reason,
+    })
 }
 
 /// Why a file cannot be read, in words.
@@ -167,17 +184,6 @@ pub(crate) fn in_words(kind: ErrorKind) -> String {
         ErrorKind::NotFound => "there is no such file".into(),
         ErrorKind::PermissionDenied => "permission denied".into(),
         other => other.to_string(),
-    }
-}
-
-fn damaged(file: &str, error: &PolarsError) -> RegisterError {
-    let reason = match error {
-        PolarsError::IO { error, .. } => in_words(error.kind()),
-        _ => "it is not a Parquet file, or it is damaged or cut short".into(),
-    };
-    RegisterError::Unreadable {
-        file: file.into(),
-        reason,
     }
 }
 
