@@ -19,23 +19,23 @@ const NORMAL: [(f64, f64); 6] = [
     (0.15, 0.0),
 ];
 /// Pool mean, selection and outcome coefficients of the two counts.
-const COUNT: [(f64, f64, f64); 2] = [(3.0, 0.10, 0.06), (6.0, 0.04, 0.03)];
+const COUNT: [(f64, f64, f64); 2] = [(3.0, 0.12, 0.08), (6.0, 0.05, 0.03)];
 /// Selection and outcome coefficients of the waiting time (gamma, shape 2, pool mean 2).
 const WAIT: (f64, f64) = (0.12, 0.06);
 /// Selection and outcome coefficients of the weeks (binomial, 52, pool mean 20.8).
 const WEEKS: (f64, f64) = (-0.02, -0.012);
 /// Pool share, selection and outcome coefficients of the flags.
 const FLAG: [(f64, f64, f64); 5] = [
-    (0.15, 0.3, 0.25),
-    (0.3, 0.5, 0.25),
+    (0.15, 0.3, 0.30),
+    (0.3, 0.5, 0.40),
     (0.5, 0.3, 0.15),
     (0.6, 0.0, -0.1),
     (0.4, -0.3, -0.15),
 ];
 /// Selection and outcome steps from one level of a category to the next.
 const STEP: [(f64, f64); 5] = [
-    (0.15, 0.10),
-    (0.10, 0.05),
+    (0.20, 0.15),
+    (0.10, 0.08),
     (-0.10, -0.05),
     (0.05, 0.0),
     (0.0, 0.05),
@@ -49,7 +49,7 @@ pub(super) const LEVELS: [(&str, f64); 5] = [
     ("e", 0.08),
 ];
 /// Log-rate where every covariate is at its pool mean or base.
-const BASE_LOG_RATE: f64 = -0.75;
+const BASE_LOG_RATE: f64 = -0.9;
 
 /// One row.
 pub(super) struct Row {
