@@ -8,7 +8,6 @@
 pub mod career;
 pub mod cohort;
 pub mod dictionary;
-pub mod dirt;
 pub mod names;
 pub mod outcome;
 pub mod person;

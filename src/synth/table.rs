@@ -165,6 +165,7 @@ impl TableWriter {
                 None => panic!("fewer cells than columns"),
             }
         }
+        assert!(cells.next().is_none(), "more cells than columns");
         self.rows += 1;
         if self.rows == ROW_GROUP {
             self.flush()?;

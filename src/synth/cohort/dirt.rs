@@ -1,8 +1,8 @@
 //! A file as charities have them: another program's export, several people's typing, ten years of habits.
 
-use super::cohort::{Record, chance, slashed};
-use super::person::{People, civil, days};
-use super::random::{Purpose, Streams, choose};
+use crate::synth::cohort::{Record, chance, slashed};
+use crate::synth::person::{People, civil, days};
+use crate::synth::random::{Purpose, Streams, choose};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;

@@ -1,14 +1,17 @@
 //! A charity's file, drawn from the participants of a synthetic register.
 
-use super::dirt::{self, Dirt};
+pub mod dirt;
+mod held;
+
 use super::person::civil;
 use super::random::{Purpose, Streams};
-use super::truth::{self, OutcomeTruth, TruthSums};
+use super::truth::{OutcomeTruth, TruthSums};
 use super::{SynthError, table, write_text};
-use polars::prelude::{DataFrame, DataType, PolarsError};
+use dirt::Dirt;
+use held::{People, Worlds, keys, numbers};
 use rand::Rng;
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// How the charity keeps its records.
@@ -232,98 +235,4 @@ pub fn chance(probability: f64, rng: &mut impl Rng) -> bool {
 pub fn slashed(day: i32) -> String {
     let d = civil(day);
     format!("{:02}/{:02}/{:04}", d.day(), d.month(), d.year())
-}
-
-/// The register's persons, by key.
-struct People {
-    frame: DataFrame,
-    rows: HashMap<u64, usize>,
-    dobs: Vec<Option<i32>>,
-}
-
-impl People {
-    fn read(path: &Path) -> Result<People, SynthError> {
-        let frame = table::read(path, None)?;
-        let wrong = |e| SynthError::table(&path.display().to_string(), e);
-        let rows = keys(&frame).map_err(wrong)?.into_iter().zip(0..).collect();
-        let dobs = numbers(&frame, "dob").map_err(wrong)?;
-        for column in [
-            "forename",
-            "surname",
-            "sex",
-            "postcode",
-            "pnc_id",
-            "prison_number",
-        ] {
-            frame
-                .column(column)
-                .and_then(|c| c.str().map(drop))
-                .map_err(wrong)?;
-        }
-        Ok(People { frame, rows, dobs })
-    }
-
-    fn dob(&self, id: u64) -> Option<i32> {
-        self.rows.get(&id).and_then(|&row| self.dobs[row])
-    }
-
-    fn record(&self, id: u64) -> Option<Record> {
-        let row = *self.rows.get(&id)?;
-        let text = |column: &str| {
-            let cell = self.frame.column(column).ok()?.str().ok()?.get(row)?;
-            Some(cell.to_owned())
-        };
-        Some(Record {
-            forename: text("forename").unwrap_or_default(),
-            surname: text("surname").unwrap_or_default(),
-            dob: self.dobs[row],
-            sex: text("sex").unwrap_or_default(),
-            postcode: text("postcode"),
-            pnc_id: text("pnc_id"),
-            prison_number: text("prison_number"),
-            start: 0,
-            end: 0,
-        })
-    }
-}
-
-/// Expectations of every participant in both worlds.
-struct Worlds {
-    with: Vec<Vec<f64>>,
-    without: Vec<Vec<f64>>,
-}
-
-impl Worlds {
-    fn read(frame: &DataFrame) -> Result<Worlds, PolarsError> {
-        let world = |prefix: &str| {
-            truth::names()
-                .map(|n| {
-                    let column = frame.column(&format!("{prefix}_{n}"))?.f64()?;
-                    Ok(column.iter().map(|x| x.unwrap_or(f64::NAN)).collect())
-                })
-                .collect::<Result<Vec<Vec<f64>>, PolarsError>>()
-        };
-        Ok(Worlds {
-            with: world("y1")?,
-            without: world("y0")?,
-        })
-    }
-
-    fn rows(&self, i: usize) -> ([f64; 11], [f64; 11]) {
-        let row = |world: &[Vec<f64>]| std::array::from_fn(|k| world[k][i]);
-        (row(&self.with), row(&self.without))
-    }
-}
-
-fn keys(frame: &DataFrame) -> Result<Vec<u64>, PolarsError> {
-    Ok(frame
-        .column("person_id")?
-        .u64()?
-        .into_no_null_iter()
-        .collect())
-}
-
-fn numbers(frame: &DataFrame, column: &str) -> Result<Vec<Option<i32>>, PolarsError> {
-    let days = frame.column(column)?.cast(&DataType::Int32)?;
-    Ok(days.i32()?.iter().collect())
 }
