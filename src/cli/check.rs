@@ -7,12 +7,12 @@ mod display;
 
 use super::Failure;
 use super::input::{self, reason};
-use crate::cohort::{self, Cohort, CohortError, Problem, Step};
+use crate::cohort::{self, Cohort, Problem, Step};
 use crate::study::Study;
 use display::{next_steps, print_report};
 use serde_json::json;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

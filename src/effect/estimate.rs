@@ -140,7 +140,7 @@ pub fn estimate(
         }
     };
     let difference = interval(m.treated - m.comparison, &arms.influence(m, 1.0, 1.0));
-    if !(difference.se > 0.0) {
+    if difference.se.is_nan() || difference.se <= 0.0 {
         return Err(EstimateError::NoSpread {
             outcome: spec.name.clone(),
         });

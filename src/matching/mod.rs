@@ -100,7 +100,7 @@ pub fn run(scores: &Scores, settings: &MatchSettings, seed: u64) -> Result<Match
 
 fn metric<'a>(scores: &Scores<'a>, settings: &MatchSettings) -> Result<Metric<'a>, MatchError> {
     use std::borrow::Cow;
-    if !(scores.lp_sd > 0.0) {
+    if scores.lp_sd.is_nan() || scores.lp_sd <= 0.0 {
         return Err(MatchError::FlatScore);
     }
     let transform: Option<fn(f64) -> f64> = match settings.caliper_scale {

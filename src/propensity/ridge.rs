@@ -58,7 +58,8 @@ pub(super) fn fit(
     let longest = gradient
         .iter()
         .fold(residual.sum().abs(), |m, g| m.max(g.abs()));
-    if !(longest / n as f64 <= GRADIENT) {
+    let per_row = longest / n as f64;
+    if per_row.is_nan() || per_row > GRADIENT {
         return Err(PropensityError::NotConverged {
             iterations: max_steps,
         });
