@@ -1,0 +1,49 @@
+# Two commands do everything: `make run` and `make test`. The rest is for those who work here.
+
+CARGO ?= cargo
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+COUNTERPART := target/debug/counterpart
+
+.PHONY: run test check tools bench bench-build clean
+
+## run: evaluate the sample programme and say where the report is
+run:
+	@echo "Building (the first time takes a few minutes) ..."
+	@$(CARGO) build --quiet
+	@echo "Evaluating sample_data/cohorts/clean.csv (1,000 invented people) against sample_data/register ..."
+	@$(COUNTERPART) evaluate sample_data/cohorts/clean.csv --study models/reoffending.toml \
+		--register sample_data/register --out out/sample
+	@echo "Open out/sample/report.html in a browser."
+
+## test: install what the tests need, then run all of them
+test: tools
+	$(CARGO) test
+
+## check: formatting, lints and documentation, as the build server asks for them
+check:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps
+
+## tools: gcore (gdb) and Chromium from apt, playwright-core and axe-core from npm
+tools:
+	@command -v gcore >/dev/null && command -v chromium >/dev/null && command -v node >/dev/null || { \
+		echo "Installing gdb, chromium and nodejs with apt ..."; \
+		$(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends gdb chromium; \
+		command -v node >/dev/null || $(SUDO) apt-get install -y -qq --no-install-recommends nodejs npm; }
+	@[ -d web/node_modules/playwright-core ] || (cd web && npm ci --no-audit --no-fund)
+
+## bench-build: the release binary that is measured
+bench-build:
+	$(CARGO) build --release
+
+## bench: the stages, and the same work in R and Python beside it
+bench: bench-build
+	@command -v Rscript >/dev/null || { $(SUDO) apt-get update -qq && \
+		$(SUDO) apt-get install -y -qq --no-install-recommends r-base-core r-cran-matchit r-cran-sandwich; }
+	@python3 -c "import sklearn, pandas" 2>/dev/null || python3 -m pip install --quiet scikit-learn pandas
+	$(CARGO) bench --bench stages
+	python3 benches/peers.py --ours target/release/counterpart
+
+clean:
+	rm -rf out target
