@@ -54,17 +54,10 @@ impl Progress {
     pub fn say(&self, what: &str) {
         self.step.set(self.step.get() + 1);
         let line = format!("{}. {what}", self.step.get());
-        if self.spinner.is_hidden() {
-            if !self.quiet {
-                eprintln!("{line}");
-            }
-        } else {
-            self.spinner.println(
-                format!("✓ {}", self.spinner.message())
-                    .as_str()
-                    .trim_end_matches("✓ "),
-            );
+        if !self.spinner.is_hidden() {
             self.spinner.set_message(line);
+        } else if !self.quiet {
+            eprintln!("{line}");
         }
     }
 

@@ -44,23 +44,55 @@ impl Column {
 
     /// A category column from strings; `None` and blank are missing, levels sorted by bytes.
     pub fn category<'a>(values: impl IntoIterator<Item = Option<&'a str>>) -> Column {
-        let values: Vec<Option<&str>> = values
+        let mut levels = Levels::default();
+        let mut codes: Vec<u32> = values
             .into_iter()
-            .map(|v| v.map(str::trim).filter(|s| !s.is_empty()))
-            .collect();
-        let levels: std::collections::BTreeSet<&str> = values.iter().flatten().copied().collect();
-        let levels: Vec<String> = levels.into_iter().map(str::to_owned).collect();
-        let codes = values
-            .iter()
-            .map(|v| match v {
-                // The level is in the set it was collected from; MISSING is never reached.
-                Some(s) => levels
-                    .binary_search_by(|l| l.as_str().cmp(s))
-                    .map_or(MISSING, |i| i as u32),
-                None => MISSING,
+            .map(|v| match v.map(str::trim) {
+                Some(text) if !text.is_empty() => levels.code(text),
+                _ => MISSING,
             })
             .collect();
+        let mut order: Vec<u32> = (0..levels.names.len() as u32).collect();
+        order.sort_unstable_by_key(|&l| levels.names[l as usize]);
+        let mut rank = vec![0; order.len()];
+        for (new, &old) in order.iter().enumerate() {
+            rank[old as usize] = new as u32;
+        }
+        for code in codes.iter_mut().filter(|c| **c != MISSING) {
+            *code = rank[*code as usize];
+        }
+        let levels = order
+            .iter()
+            .map(|&l| levels.names[l as usize].to_owned())
+            .collect();
         Column::Category { codes, levels }
+    }
+}
+
+/// Levels in order of first appearance. A few are found fastest by looking at each in turn; more
+/// go through a hash.
+#[derive(Default)]
+struct Levels<'a> {
+    names: Vec<&'a str>,
+    index: std::collections::HashMap<&'a str, u32>,
+}
+
+/// Levels up to which each is looked at in turn.
+const FEW: usize = 12;
+
+impl<'a> Levels<'a> {
+    fn code(&mut self, text: &'a str) -> u32 {
+        if self.names.len() <= FEW
+            && let Some(at) = self.names.iter().position(|n| *n == text)
+        {
+            return at as u32;
+        }
+        let next = self.names.len() as u32;
+        let code = *self.index.entry(text).or_insert(next);
+        if code == next {
+            self.names.push(text);
+        }
+        code
     }
 }
 

@@ -2,7 +2,7 @@
 //! that opens only to a fixed design, as the register's do.
 
 use super::{FixedDesign, RegisterError};
-use crate::numeric::frame::{Column, Frame};
+use crate::numeric::frame::{Column, Frame, MISSING};
 use polars::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
@@ -280,8 +280,9 @@ fn to_column(
     let cannot = || bad(file, name, "cannot be read as numbers or text");
     if series.dtype().is_string() {
         let text = series.str().map_err(|_| cannot())?;
-        mostly_numbers(text, name, file)?;
-        return Ok(Column::category(text.iter()));
+        let column = Column::category(text.iter());
+        mostly_numbers(&column, name, file)?;
+        return Ok(column);
     }
     let numbers = series.cast(&DataType::Float64).map_err(|_| cannot())?;
     let numbers = numbers.f64().map_err(|_| cannot())?;
@@ -296,31 +297,32 @@ fn to_column(
 }
 
 /// Text among numbers is a slip, not a category: say where.
-fn mostly_numbers(text: &StringChunked, name: &str, file: &str) -> Result<(), RegisterError> {
-    let is_number = |v: &str| v.trim().parse::<f64>().is_ok();
-    let (mut numbers, mut words, mut first) = (0usize, 0usize, 0usize);
-    for (row, v) in text.iter().enumerate() {
-        match v {
-            Some(v) if is_number(v) => numbers += 1,
-            Some(v) if !v.trim().is_empty() => {
-                if words == 0 {
-                    first = row + 1;
-                }
-                words += 1;
-            }
-            _ => {}
-        }
+fn mostly_numbers(column: &Column, name: &str, file: &str) -> Result<(), RegisterError> {
+    let Column::Category { codes, levels } = column else {
+        return Ok(());
+    };
+    let is_number: Vec<bool> = levels.iter().map(|l| l.parse::<f64>().is_ok()).collect();
+    if !is_number.contains(&true) {
+        return Ok(());
     }
-    if numbers > 0 && numbers >= words {
-        let rule = format!(
-            "holds numbers, but data row {first} (and {} more) is not one: correct it or leave it blank",
-            words.saturating_sub(1)
-        );
-        if words > 0 {
-            return Err(bad(file, name, &rule));
+    let words: Vec<usize> = (0..codes.len())
+        .filter(|&r| codes[r] != MISSING && !is_number[codes[r] as usize])
+        .collect();
+    let recorded = codes.iter().filter(|c| **c != MISSING).count();
+    match words.first() {
+        Some(first) if 2 * words.len() <= recorded => {
+            let others = match words.len() - 1 {
+                0 => String::new(),
+                n => format!(" (and {n} more)"),
+            };
+            let rule = format!(
+                "holds numbers, but data row {}{others} is not one: correct it or leave it blank",
+                first + 1
+            );
+            Err(bad(file, name, &rule))
         }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn treatment(column: Column, name: &str, file: &str) -> Result<Vec<bool>, RegisterError> {
