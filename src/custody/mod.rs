@@ -4,8 +4,13 @@
 //! A process that ends erases everything it held; what is here is the second line, for as long as
 //! it lives and for whoever looks inside meanwhile.
 
-#[cfg_attr(test, expect(unsafe_code, reason = "the test plays the allocator"))]
+#[expect(unsafe_code, reason = "is an allocator")]
 mod alloc;
+#[expect(
+    unsafe_code,
+    reason = "reads and changes what a signal handler is given"
+)]
+mod context;
 #[expect(unsafe_code, reason = "mallopt, prctl and setrlimit are C calls")]
 mod harden;
 mod personal;

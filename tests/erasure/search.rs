@@ -52,13 +52,13 @@ impl Needles {
     /// Whose texts are in there.
     pub fn found_in(&self, bytes: &[u8]) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
-        for at in 0..bytes.len().saturating_sub(HEAD - 1) {
-            let Some(head) = head(&bytes[at..]) else {
-                break;
-            };
-            if !self.sieve[place(head)] {
+        let mut head = 0;
+        for (end, &byte) in bytes.iter().enumerate() {
+            head = (head >> 8) | (u64::from(byte) << (8 * (HEAD - 1)));
+            if head == 0 || !self.sieve[place(head)] || end + 1 < HEAD {
                 continue;
             }
+            let at = end + 1 - HEAD;
             for (text, owner) in self.by_head.get(&head).into_iter().flatten() {
                 if bytes[at..].starts_with(text) {
                     found.insert(*owner);
