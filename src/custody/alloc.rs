@@ -11,7 +11,7 @@ use zeroizing_alloc::ZeroAlloc;
 static HEAP: ForgetfulHeap<System> = ForgetfulHeap(ZeroAlloc(System));
 
 /// From this size on a block has pages of its own.
-const LARGE: usize = 4 << 20;
+const LARGE: usize = 1 << 20;
 /// Pages are aligned to this at least.
 const PAGE: usize = 4096;
 
@@ -56,7 +56,6 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for ForgetfulHeap<A> {
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         // SAFETY: the caller promises that the size, rounded up to the alignment, is in range.
         let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
-        #[cfg(target_os = "linux")]
         if is_large(layout) && is_large(new_layout) {
             // SAFETY: a whole mapping made by `map`; the old address is not used again on success.
             let moved = unsafe {

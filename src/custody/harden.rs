@@ -5,9 +5,11 @@ use std::io;
 
 /// Settings the C library reads only when a process starts: freed blocks go straight back to the
 /// heap, where they are overwritten, and the stack of a thread that ends goes back to the system.
+#[cfg(target_env = "gnu")]
 const TUNABLES: &str = "glibc.malloc.tcache_count=0:glibc.pthread.stack_cache_size=0";
 
 /// Set in the process that was started again with [`TUNABLES`], so that it happens once.
+#[cfg(target_env = "gnu")]
 const RESTARTED: &str = "COUNTERPART_RESTARTED";
 
 /// Call first in `main`: [`clear_c_heap`], then [`refuse_dumps`].
@@ -25,7 +27,7 @@ pub fn harden() -> io::Result<()> {
 ///
 /// # Errors
 /// When the program cannot be started again or the setting is refused.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_env = "gnu")]
 pub fn clear_c_heap() -> io::Result<()> {
     /// What freed bytes become, and new ones are filled with the complement of: any value but 0,
     /// which would switch it off.
@@ -42,7 +44,7 @@ pub fn clear_c_heap() -> io::Result<()> {
 }
 
 /// Replaces the running program by itself with the settings; comes back only when that failed.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_env = "gnu")]
 fn restart() -> io::Error {
     use std::os::unix::process::CommandExt;
 
@@ -70,7 +72,7 @@ fn restart() -> io::Error {
 ///
 /// # Errors
 /// Never.
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(target_env = "gnu"))]
 pub fn clear_c_heap() -> io::Result<()> {
     Ok(())
 }
@@ -90,9 +92,28 @@ pub fn refuse_dumps() -> io::Result<()> {
         return Err(io::Error::last_os_error());
     }
     // SAFETY: takes numbers only; the arguments it does not use are zero as it asks.
-    #[cfg(target_os = "linux")]
     if unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0) } != 0 {
         return Err(io::Error::last_os_error());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hardened_process_can_be_neither_dumped_nor_left_as_a_core_file() {
+        refuse_dumps().unwrap();
+        let mut limit = libc::rlimit {
+            rlim_cur: 1,
+            rlim_max: 1,
+        };
+        // SAFETY: the struct lives through the call, which fills it; the other takes numbers only.
+        let dumpable = unsafe {
+            assert_eq!(libc::getrlimit(libc::RLIMIT_CORE, &mut limit), 0);
+            libc::prctl(libc::PR_GET_DUMPABLE, 0, 0, 0, 0)
+        };
+        assert_eq!((limit.rlim_cur, limit.rlim_max, dumpable), (0, 0, 0));
+    }
 }
