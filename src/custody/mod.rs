@@ -1,5 +1,22 @@
-//! Personal data in memory: guarded types now; hardening and wiping beside them.
+//! Personal data in memory: guarded types, a heap that forgets, a process that will not be dumped,
+//! stacks that can be wiped. This is the only room with `unsafe` code.
+//!
+//! A process that ends erases everything it held; what is here is the second line, for as long as
+//! it lives and for whoever looks inside meanwhile.
 
+#[expect(unsafe_code, reason = "is an allocator")]
+mod alloc;
+#[expect(
+    unsafe_code,
+    reason = "reads and changes what a signal handler is given"
+)]
+mod context;
+#[expect(unsafe_code, reason = "mallopt, prctl and setrlimit are C calls")]
+mod harden;
 mod personal;
+#[expect(unsafe_code, reason = "overwrites dead stack from a signal handler")]
+mod wipe;
 
+pub use harden::{clear_c_heap, harden, refuse_dumps};
 pub use personal::{Personal, PersonalDate};
+pub use wipe::{Wiped, wipe_stacks};
