@@ -71,6 +71,13 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         specifications: true,
     };
     let released = evaluation::evaluate(cohort, &register, &study, &context).map_err(no_answer)?;
+    // The process is about to end and with it all it held; until then, nobody is left on a stack.
+    crate::custody::wipe_stacks().map_err(|e| {
+        Failure::io(
+            format!("cannot wipe the memory of the people's data: {e}"),
+            "no report was written; run it again",
+        )
+    })?;
     progress.say("writing the report");
     let report = Report::new(released);
     let written = write_report(&report, &args.out, &args.format)?;

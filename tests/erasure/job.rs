@@ -1,61 +1,44 @@
-//! The job whose traces are looked for. One function, so that it can be any job: it gets the files,
-//! calls `during` while the people are read and linked, and writes its result to `plan.out`.
+//! The job whose traces are looked for: a whole evaluation, as `counterpart evaluate` runs it.
 
 use crate::planted::Plan;
-use counterpart::custody::Personal;
-use polars::prelude::{ParquetReader, SerReader};
-use rayon::prelude::*;
-use std::collections::HashMap;
-use std::fs::File;
+use counterpart::cohort;
+use counterpart::evaluation::{self, Context, Stage};
+use counterpart::propensity::PropensityParams;
+use counterpart::register::ParquetRegister;
+use counterpart::report::Report;
+use counterpart::study::Study;
+use std::cell::RefCell;
+use std::path::Path;
 
-/// Reads the cohort and the register's persons, links them by PNC id, and counts.
+/// Evaluates the cohort and writes the report; calls `during` when the people have been linked and
+/// are still in memory.
 pub fn run(plan: &Plan, during: &mut dyn FnMut()) {
-    let cohort = read_cohort(plan);
-    let persons = read_persons(plan);
-    let by_id: HashMap<&Personal, usize> = persons
-        .iter()
-        .enumerate()
-        .map(|(i, p)| (&p[4], i))
-        .collect();
-    let linked = cohort
-        .par_iter()
-        .filter(|p| by_id.contains_key(&p[4]))
-        .count();
-    during();
+    let study = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/reoffending.toml");
+    let study = Study::load(&study).unwrap();
+    let bytes = std::fs::read(&plan.cohort).unwrap();
+    // 2026-11-22: later than every programme on the synthetic register.
+    let cohort = cohort::read(&bytes, &study, 20_779).unwrap();
+    drop(bytes);
+    assert_eq!(cohort.participants.len(), 200);
+    let register = ParquetRegister::open(&plan.register).unwrap();
+    let during = RefCell::new(during);
+    let context = Context {
+        seed: 1,
+        now: &|| "2026-11-22T00:00:00Z".into(),
+        progress: &|stage| {
+            eprintln!("{}", stage.sentence());
+            if stage == Stage::IndexEvents {
+                (during.borrow_mut())();
+            }
+        },
+        model: PropensityParams::new(),
+        specifications: true,
+    };
+    let released = evaluation::evaluate(cohort, &register, &study, &context).unwrap();
+    let report = Report::new(released);
+    let analysed = report.findings().flow.last().unwrap().people;
+    assert!(analysed > 150, "only {analysed} of 200 analysed");
     std::fs::create_dir_all(&plan.out).unwrap();
-    let result = format!(r#"{{"submitted": {}, "found": {linked}}}"#, cohort.len());
-    std::fs::write(plan.out.join("report.json"), result).unwrap();
-}
-
-type Row = [Personal; 6];
-
-fn read_cohort(plan: &Plan) -> Vec<Row> {
-    let mut reader = csv::Reader::from_path(&plan.cohort).unwrap();
-    let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    records
-        .par_iter()
-        .map(|r| [0, 1, 3, 4, 5, 6].map(|i| Personal::new(r[i].to_uppercase())))
-        .collect()
-}
-
-fn read_persons(plan: &Plan) -> Vec<Row> {
-    let file = File::open(plan.register.join("persons.parquet")).unwrap();
-    let table = ParquetReader::new(file).finish().unwrap();
-    let columns = planted_columns().map(|name| table.column(name).unwrap().str().unwrap());
-    (0..table.height())
-        .into_par_iter()
-        .map(|row| columns.map(|c| Personal::new(c.get(row).unwrap_or("").to_uppercase())))
-        .collect()
-}
-
-/// In the order of [`Row`].
-fn planted_columns() -> [&'static str; 6] {
-    [
-        "forename",
-        "surname",
-        "sex",
-        "postcode",
-        "pnc_id",
-        "prison_number",
-    ]
+    std::fs::write(plan.out.join("report.json"), report.json()).unwrap();
+    std::fs::write(plan.out.join("report.html"), report.html().unwrap()).unwrap();
 }

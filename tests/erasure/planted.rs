@@ -1,14 +1,17 @@
 //! People who cannot be taken for anybody else, and the files they are planted in.
 
+use counterpart::cohort::iso;
 use counterpart::cohort::pnc::check_letter;
-use polars::prelude::{Column, DataFrame, ParquetWriter};
+use counterpart::synth::register::{self, RegisterPlan};
+use polars::prelude::{Column, DataFrame, ParquetReader, ParquetWriter, SerReader};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-/// Planted in the register beside the people looked for, so that it is worth reading in parallel.
-const OTHERS: usize = 5_000;
+/// People on the register, so that more than 200 took part and reading it is worth two threads.
+const REGISTER: u64 = 8_000;
 
 /// A person, as text.
 pub struct Person {
@@ -100,60 +103,91 @@ impl Plan {
         }
     }
 
-    /// Writes the cohort and the register with those people in them.
+    /// Writes the cohort and a register with those people in them: a synthetic register in which
+    /// they stand in the place of people who took part.
     pub fn write(folder: &Path, people: &[Person]) -> Plan {
         let plan = Plan::at(folder);
-        fs::create_dir_all(&plan.register).unwrap();
         fs::create_dir_all(&plan.temp).unwrap();
-        fs::write(&plan.cohort, cohort_csv(people)).unwrap();
-        let others = self::people(OTHERS);
-        let everyone: Vec<&Person> = others.iter().chain(people).collect();
+        register::make(&RegisterPlan::new(REGISTER, 7), &plan.register, &mut |_| {}).unwrap();
+        let participants = read(&plan.register.join("truth/participants.parquet"));
+        let starts: Vec<(u64, i32)> = {
+            let ids = participants.column("person_id").unwrap().u64().unwrap();
+            let starts = participants.column("programme_start").unwrap();
+            let starts = starts.date().unwrap().physical();
+            ids.iter()
+                .zip(starts.iter())
+                .map(|(id, day)| (id.unwrap(), day.unwrap()))
+                .collect()
+        };
+        let mut persons = read(&plan.register.join("persons.parquet"));
+        let rows = replace(&mut persons, &starts, people);
         let file = File::create(plan.register.join("persons.parquet")).unwrap();
-        let mut table = persons_table(&everyone);
-        ParquetWriter::new(file).finish(&mut table).unwrap();
+        ParquetWriter::new(file).finish(&mut persons).unwrap();
+        fs::write(&plan.cohort, cohort_csv(people, &rows)).unwrap();
         plan
     }
 }
 
-fn cohort_csv(people: &[Person]) -> String {
-    let mut csv = String::from(
-        "Forename,Surname,Date of birth,Sex,Postcode,PNC ID,Prison number,Start date\n",
-    );
-    for (i, p) in people.iter().enumerate() {
-        csv += &format!(
-            "{},{},{:02}/{:02}/{},{},{},{},{},01/06/2023\n",
-            p.forename,
-            p.surname,
-            i % 28 + 1,
-            i % 12 + 1,
-            1960 + i % 40,
-            ["F", "M"][i % 2],
-            p.postcode,
-            p.pnc_id,
-            p.prison_number
-        );
-    }
-    csv
+fn read(path: &Path) -> DataFrame {
+    ParquetReader::new(File::open(path).unwrap())
+        .finish()
+        .unwrap()
 }
 
-fn persons_table(people: &[&Person]) -> DataFrame {
-    let text = |name: &str, value: fn(&Person) -> &str| {
-        let values: Vec<&str> = people.iter().map(|p| value(p)).collect();
-        Column::new(name.into(), values)
-    };
-    let keys: Vec<u64> = (1..=people.len() as u64).collect();
-    let sexes: Vec<&str> = (0..people.len()).map(|i| ["F", "M"][i % 2]).collect();
-    DataFrame::new(
-        people.len(),
-        vec![
-            Column::new("person_id".into(), keys),
-            text("forename", |p| &p.forename),
-            text("surname", |p| &p.surname),
-            Column::new("sex".into(), sexes),
-            text("postcode", |p| &p.postcode),
-            text("pnc_id", |p| &p.pnc_id),
-            text("prison_number", |p| &p.prison_number),
-        ],
-    )
-    .unwrap()
+/// Puts the people in the place of those who took part and have a date of birth; gives each one's
+/// date of birth and start.
+fn replace(persons: &mut DataFrame, starts: &[(u64, i32)], people: &[Person]) -> Vec<(i32, i32)> {
+    let start_of: HashMap<u64, i32> = starts.iter().copied().collect();
+    let ids = persons.column("person_id").unwrap().u64().unwrap().clone();
+    let dobs = persons
+        .column("dob")
+        .unwrap()
+        .date()
+        .unwrap()
+        .physical()
+        .clone();
+    let places: Vec<(usize, i32, i32)> = (0..persons.height())
+        .filter_map(|row| Some((row, dobs.get(row)?, *start_of.get(&ids.get(row)?)?)))
+        .take(people.len())
+        .collect();
+    assert_eq!(places.len(), people.len(), "enough people took part");
+    let fields: [(&str, fn(&Person) -> &str); 5] = [
+        ("forename", |p| &p.forename),
+        ("surname", |p| &p.surname),
+        ("postcode", |p| &p.postcode),
+        ("pnc_id", |p| &p.pnc_id),
+        ("prison_number", |p| &p.prison_number),
+    ];
+    for (name, value) in fields {
+        let old = persons.column(name).unwrap().str().unwrap().clone();
+        let mut new: Vec<Option<&str>> = old.iter().collect();
+        for (person, place) in people.iter().zip(&places) {
+            new[place.0] = Some(value(person));
+        }
+        let column = Column::new(name.into(), new);
+        persons.replace(name, column).unwrap();
+    }
+    places
+        .into_iter()
+        .map(|(_, dob, start)| (dob, start))
+        .collect()
+}
+
+fn cohort_csv(people: &[Person], rows: &[(i32, i32)]) -> String {
+    let mut csv =
+        String::from("Forename,Surname,Date of birth,Postcode,PNC ID,Prison number,Start date\n");
+    for (p, (dob, start)) in people.iter().zip(rows) {
+        let row = [
+            &p.forename,
+            &p.surname,
+            &iso(*dob),
+            &p.postcode,
+            &p.pnc_id,
+            &p.prison_number,
+            &iso(*start),
+        ];
+        csv += &row.map(String::as_str).join(",");
+        csv.push('\n');
+    }
+    csv
 }
