@@ -30,6 +30,8 @@ struct Page<'a> {
     reading: [(&'static str, &'static str); 4],
     next: Vec<String>,
     policy: &'static str,
+    started: String,
+    finished: String,
     warnings: &'a [Warning],
 }
 
@@ -90,6 +92,8 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
         reading: narrative::reading_the_numbers(),
         next: narrative::next_steps(findings),
         policy: policy(&findings.disclosure.policy),
+        started: moment(&findings.run.started),
+        finished: moment(&findings.run.finished),
         warnings: &findings.warnings,
         findings,
     };
@@ -142,6 +146,14 @@ fn view<'a>(
         terms: sections::terms_table(&id("terms"), analysis),
         analysis,
     })
+}
+
+/// `22 November 2026, 10:00 UTC`; what cannot be read as a time is shown as it is.
+fn moment(rfc3339: &str) -> String {
+    match rfc3339.parse::<jiff::Timestamp>() {
+        Ok(t) => t.strftime("%-d %B %Y, %H:%M UTC").to_string(),
+        Err(_) => rfc3339.to_owned(),
+    }
 }
 
 fn policy(name: &str) -> &'static str {

@@ -1,8 +1,6 @@
 //! The parts of the page as data, ready to be filled into the template.
 
-use super::narrative::{
-    self, Direction, Verdict, capital, in_sentence, measure, sentence, title,
-};
+use super::narrative::{self, Direction, Verdict, capital, in_sentence, measure, sentence, title};
 use super::numbers::{Scale, count, fixed, p_value};
 use super::table::{Cell, Table, number, text};
 use crate::disclosure::findings::{Analysis, Findings, GroupValue, OutcomeFinding, Sensitivity};
@@ -36,10 +34,13 @@ pub fn says(analysis: &Analysis, words: &Words) -> Vec<Say> {
                 observed: spoken(narrative::observed(o, words)),
                 can: o.can_say.clone(),
                 cannot: o.cannot_say.clone(),
-                notes: [narrative::power_words(o, words), narrative::rounding_note(o)]
-                    .into_iter()
-                    .filter_map(spoken)
-                    .collect(),
+                notes: [
+                    narrative::power_words(o, words),
+                    narrative::rounding_note(o),
+                ]
+                .into_iter()
+                .filter_map(spoken)
+                .collect(),
             }
         })
         .collect()
@@ -56,7 +57,11 @@ pub struct Pair {
 
 /// Only where there is something sound to show.
 pub fn large_numbers(analysis: &Analysis, o: &OutcomeFinding, words: &Words) -> Option<Pair> {
-    let (t, c, d) = (o.treated.as_ref()?, o.comparison.as_ref()?, o.difference.as_ref()?);
+    let (t, c, d) = (
+        o.treated.as_ref()?,
+        o.comparison.as_ref()?,
+        o.difference.as_ref()?,
+    );
     if o.suppressed.is_some() || !analysis.well_matched {
         return None;
     }
@@ -92,25 +97,28 @@ pub fn results_table(id: &str, analysis: &Analysis) -> Table {
             "People in comparison group",
             "Treatment group",
             "Comparison group",
-            "Estimated difference (low to high)",
+            "Difference (low to high)",
             "Significant",
             "p",
             "p (Holm)",
         ],
     );
     for o in &analysis.outcomes {
-        let head = match (o.primary, o.unit.as_str()) {
-            (true, "") => format!("{} (deciding outcome)", title(o)),
-            (true, unit) => format!("{}, {unit} (deciding outcome)", title(o)),
-            (false, "") => title(o).to_owned(),
-            (false, unit) => format!("{}, {unit}", title(o)),
+        let below = match (o.primary, o.unit.as_str()) {
+            (true, "") => "deciding outcome".to_owned(),
+            (true, unit) => format!("{unit}; deciding outcome"),
+            (false, unit) => unit.to_owned(),
         };
-        table.row(head, result_cells(o));
+        let mut row = vec![Cell::Named(title(o).to_owned(), below)];
+        row.extend(result_cells(o));
+        table.rows.push(row);
         if let Some(note) = narrative::rounding_note(o).filter(|_| o.suppressed.is_none()) {
             table.notes.push(format!("{}: {note}", title(o)));
         }
         if let Some(reason) = &o.suppressed {
-            table.notes.push(format!("{} is withheld. {}", title(o), sentence(reason)));
+            table
+                .notes
+                .push(format!("{} is withheld. {}", title(o), sentence(reason)));
         }
     }
     table
@@ -120,7 +128,7 @@ fn result_cells(o: &OutcomeFinding) -> Vec<Cell> {
     let shown = o.suppressed.is_none();
     let d = o.difference.as_ref().filter(|_| shown);
     let scale = Scale::of(o.kind, d.map(|d| d.ci_high - d.ci_low));
-    let withheld = || text("withheld");
+    let withheld = || number("withheld");
     let people = |g: &Option<GroupValue>| match g {
         Some(g) => number(count(g.people)),
         None => withheld(),
@@ -129,7 +137,12 @@ fn result_cells(o: &OutcomeFinding) -> Vec<Cell> {
         Some(g) => number(scale.value(g.mean)),
         None => withheld(),
     };
-    let mut cells = vec![people(&o.treated), people(&o.comparison), mean(&o.treated), mean(&o.comparison)];
+    let mut cells = vec![
+        people(&o.treated),
+        people(&o.comparison),
+        mean(&o.treated),
+        mean(&o.comparison),
+    ];
     match d {
         Some(d) => {
             let yes = Direction::of(d).significant();
@@ -138,7 +151,7 @@ fn result_cells(o: &OutcomeFinding) -> Vec<Cell> {
             cells.push(number(p_value(d.p)));
             cells.push(number(d.p_holm.map_or("\u{2013}".into(), p_value)));
         }
-        None => cells.extend([withheld(), withheld(), withheld(), withheld()]),
+        None => cells.extend([withheld(), text("withheld"), withheld(), withheld()]),
     }
     cells
 }
@@ -155,7 +168,10 @@ pub fn further_table(id: &str, analysis: &Analysis) -> Option<Table> {
         while let Some(r) = ratio {
             let name = capital(&r.kind.replace('_', " "));
             let range = format!("{} to {}", fixed(r.ci_low, 2), fixed(r.ci_high, 2));
-            table.row(title(o), vec![text(name), number(fixed(r.estimate, 2)), number(range)]);
+            table.row(
+                title(o),
+                vec![text(name), number(fixed(r.estimate, 2)), number(range)],
+            );
             ratio = r.odds_ratio.as_deref();
         }
         if let Some(d) = &o.adjusted {
@@ -182,7 +198,10 @@ pub fn terms_table(id: &str, analysis: &Analysis) -> Table {
         &["Term", "Estimate (log odds)", "Standard error"],
     );
     for t in &propensity.terms {
-        table.row(t.term.clone(), vec![number(fixed(t.estimate, 3)), number(fixed(t.se, 3))]);
+        table.row(
+            t.term.clone(),
+            vec![number(fixed(t.estimate, 3)), number(fixed(t.se, 3))],
+        );
     }
     if !propensity.removed.is_empty() {
         table.notes.push(format!(
@@ -197,17 +216,25 @@ pub fn terms_table(id: &str, analysis: &Analysis) -> Table {
 pub fn alike(analysis: &Analysis) -> String {
     let of = |light: &str| analysis.balance.iter().filter(|r| r.light == light).count();
     let (green, amber) = (of("green"), of("amber"));
+    let spoken = |n: usize| if n == 0 { "none".into() } else { n.to_string() };
     let all = analysis.balance.len();
     let red = all - green - amber;
     if all == 0 {
         return "Nothing is recorded on how alike the groups were.".into();
     }
     let verdict = match (analysis.well_matched, red, amber) {
-        (false, _, _) => "The groups were not well enough matched to say what difference the programme made.",
+        (false, _, _) => {
+            "The groups were not well enough matched to say what difference the programme made."
+        }
         (true, 0, 0) => "The groups were well matched.",
         (true, _, _) => "The groups were well enough matched to compare.",
     };
-    format!("{verdict} Of {all} things compared, {green} were alike, {amber} nearly alike and {red} not alike.")
+    format!(
+        "{verdict} Of {all} things compared, {} were alike, {} nearly alike and {} not alike.",
+        spoken(green),
+        spoken(amber),
+        spoken(red)
+    )
 }
 
 /// What unseen differences could do.

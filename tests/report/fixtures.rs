@@ -85,33 +85,98 @@ pub fn outcome(kind: OutcomeKind, treated: f64, comparison: f64, se: f64) -> Out
 }
 
 fn balance(red: bool) -> Vec<BalanceRow> {
-    let row = |term: &str, label: &str, t: f64, pool: f64, m: f64, before: f64, after: f64| BalanceRow {
-        term: term.into(),
-        label: label.into(),
-        mean_treated: t,
-        mean_pool: pool,
-        mean_matched: m,
-        smd_before: Some(before),
-        smd_after: Some(after),
-        variance_ratio: (t > 1.0).then_some(1.04),
-        ks: after.abs() / 2.0,
-        light: match after.abs() {
-            x if x <= 0.05 => "green",
-            x if x <= 0.10 => "amber",
-            _ => "red",
-        }
-        .into(),
-    };
+    let row =
+        |term: &str, label: &str, t: f64, pool: f64, m: f64, before: f64, after: f64| BalanceRow {
+            term: term.into(),
+            label: label.into(),
+            mean_treated: t,
+            mean_pool: pool,
+            mean_matched: m,
+            smd_before: Some(before),
+            smd_after: Some(after),
+            variance_ratio: (t > 1.0).then_some(1.04),
+            ks: after.abs() / 2.0,
+            light: match after.abs() {
+                x if x <= 0.05 => "green",
+                x if x <= 0.10 => "amber",
+                _ => "red",
+            }
+            .into(),
+        };
     vec![
-        row("age", "Age at the index event (years)", 31.4, 36.2, 31.5, -0.46, -0.01),
-        row("age^2", "Age at the index event (years), squared", 1071.0, 1420.0, 1080.0, -0.41, -0.012),
+        row(
+            "age",
+            "Age at the index event (years)",
+            31.4,
+            36.2,
+            31.5,
+            -0.46,
+            -0.01,
+        ),
+        row(
+            "age^2",
+            "Age at the index event (years), squared",
+            1071.0,
+            1420.0,
+            1080.0,
+            -0.41,
+            -0.012,
+        ),
         row("sex: female", "Sex: female", 0.12, 0.16, 0.12, -0.11, 0.0),
-        row("offence_group: theft", "Index offence: theft", 0.34, 0.21, 0.335, 0.27, 0.011),
-        row("offence_group: violence", "Index offence: violence", 0.22, 0.3, 0.225, -0.19, -0.012),
-        row("previous_convictions", "Previous convictions", 12.3, 7.1, 11.9, 0.58, 0.044),
-        row("risk_score", "Risk of reoffending score (0-100)", 61.0, 48.2, 60.1, 0.72, if red { 0.21 } else { 0.048 }),
-        row("drugs_need", "Drug misuse need", 0.48, 0.3, 0.45, 0.36, if red { 0.16 } else { 0.06 }),
-        row("weeks_employed_before", "Weeks in work in the year before", 9.1, 14.6, 9.3, -0.39, -0.014),
+        row(
+            "offence_group: theft",
+            "Index offence: theft",
+            0.34,
+            0.21,
+            0.335,
+            0.27,
+            0.011,
+        ),
+        row(
+            "offence_group: violence",
+            "Index offence: violence",
+            0.22,
+            0.3,
+            0.225,
+            -0.19,
+            -0.012,
+        ),
+        row(
+            "previous_convictions",
+            "Previous convictions",
+            12.3,
+            7.1,
+            11.9,
+            0.58,
+            0.044,
+        ),
+        row(
+            "risk_score",
+            "Risk of reoffending score (0-100)",
+            61.0,
+            48.2,
+            60.1,
+            0.72,
+            if red { 0.21 } else { 0.048 },
+        ),
+        row(
+            "drugs_need",
+            "Drug misuse need",
+            0.48,
+            0.3,
+            0.45,
+            0.36,
+            if red { 0.16 } else { 0.06 },
+        ),
+        row(
+            "weeks_employed_before",
+            "Weeks in work in the year before",
+            9.1,
+            14.6,
+            9.3,
+            -0.39,
+            -0.014,
+        ),
     ]
 }
 
@@ -198,24 +263,62 @@ fn flow() -> Vec<FlowStep> {
     };
     vec![
         step("submitted", "rows in the file", 300, vec![]),
-        step("readable", "a date or name could not be read", 298, vec![loss(
-            "a date of birth could not be read", 2, Some("write dates as day/month/year"),
-        )]),
-        step("unique", "listed more than once", 291, vec![loss("listed more than once", 7, None)]),
-        step("found", "not found in the register", 252, vec![loss(
-            "no match on any identifier", 39,
-            Some("ask for the police or prison number when people join"),
-        )]),
-        step("with_event", "no sentence or release in the year before the programme", 231, vec![loss(
-            "no sentence or release in the year before the programme", 21,
-            Some("check the start dates in your file"),
-        )]),
-        step("followed_up", "a full year had not passed", 219, vec![loss(
-            "a full year had not passed", 12, Some("send them again next year"),
-        )]),
-        step("analysed", "nobody similar enough in the comparison pool", 212, vec![loss(
-            "nobody similar enough in the comparison pool", 7, None,
-        )]),
+        step(
+            "readable",
+            "a date or name could not be read",
+            298,
+            vec![loss(
+                "a date of birth could not be read",
+                2,
+                Some("write dates as day/month/year"),
+            )],
+        ),
+        step(
+            "unique",
+            "listed more than once",
+            291,
+            vec![loss("listed more than once", 7, None)],
+        ),
+        step(
+            "found",
+            "not found in the register",
+            252,
+            vec![loss(
+                "no match on any identifier",
+                39,
+                Some("ask for the police or prison number when people join"),
+            )],
+        ),
+        step(
+            "with_event",
+            "no sentence or release in the year before the programme",
+            231,
+            vec![loss(
+                "no sentence or release in the year before the programme",
+                21,
+                Some("check the start dates in your file"),
+            )],
+        ),
+        step(
+            "followed_up",
+            "a full year had not passed",
+            219,
+            vec![loss(
+                "a full year had not passed",
+                12,
+                Some("send them again next year"),
+            )],
+        ),
+        step(
+            "analysed",
+            "nobody similar enough in the comparison pool",
+            212,
+            vec![loss(
+                "nobody similar enough in the comparison pool",
+                7,
+                None,
+            )],
+        ),
     ]
 }
 
@@ -245,9 +348,13 @@ fn findings(analyses: Vec<Analysis>) -> Findings {
         analyses,
         sensitivity: Sensitivity::default(),
         quality: Quality {
-            cohort: map(json!({"rows": 300, "rows_with_problems": 9, "complete": {"date_of_birth": "99%", "police_number": "64%"}})),
+            cohort: map(
+                json!({"rows": 300, "rows_with_problems": 9, "complete": {"date_of_birth": "99%", "police_number": "64%"}}),
+            ),
             register: map(json!({"events": 284110, "first_year": 2015, "last_date": "2025-12-31"})),
-            linkage: map(json!({"found_by_police_number": 171, "found_by_name_and_date_of_birth": 81})),
+            linkage: map(
+                json!({"found_by_police_number": 171, "found_by_name_and_date_of_birth": 81}),
+            ),
         },
         disclosure: DisclosureRecord {
             policy: "controlled".into(),
@@ -308,7 +415,12 @@ pub fn better() -> Findings {
     main.adjusted = Some(difference(-0.074, 0.02, 211.0));
     let mut outcomes = vec![main];
     outcomes.extend(justice_others());
-    let mut regional = analysis(vec![primary(outcome(OutcomeKind::Binary, 0.3774, 0.4312, 0.035))]);
+    let mut regional = analysis(vec![primary(outcome(
+        OutcomeKind::Binary,
+        0.3774,
+        0.4312,
+        0.035,
+    ))]);
     regional.id = "regional".into();
     regional.title = "Compared with the same region".into();
     regional.headline = false;
@@ -411,8 +523,20 @@ pub fn employment() -> Findings {
         event: "entry to the programme".into(),
     };
     f.flow = vec![
-        FlowStep { step: "submitted".into(), reason: "rows with treatment 1".into(), people: 185, percent_of_submitted: 100.0, lost: vec![] },
-        FlowStep { step: "analysed".into(), reason: "".into(), people: 185, percent_of_submitted: 100.0, lost: vec![] },
+        FlowStep {
+            step: "submitted".into(),
+            reason: "rows with treatment 1".into(),
+            people: 185,
+            percent_of_submitted: 100.0,
+            lost: vec![],
+        },
+        FlowStep {
+            step: "analysed".into(),
+            reason: "".into(),
+            people: 185,
+            percent_of_submitted: 100.0,
+            lost: vec![],
+        },
     ];
     f.quality = Quality::default();
     f.disclosure = DisclosureRecord {

@@ -18,12 +18,18 @@ pub fn attrition(id: &str, flow: &[FlowStep], event: &str) -> Result<Option<Figu
     let (Some(first), Some(last)) = (flow.first(), flow.last()) else {
         return Ok(None);
     };
-    let name = format!("From {} submitted to {} analysed", count(first.people), count(last.people));
+    let name = format!(
+        "From {} submitted to {} analysed",
+        count(first.people),
+        count(last.people)
+    );
     let said: Vec<String> = flow
         .iter()
         .map(|s| format!("{}: {}.", step_title(&s.step, event), count(s.people)))
         .collect();
-    let rows: Vec<Drawn> = (0..flow.len()).map(|i| Drawn::new(flow, i, event)).collect();
+    let rows: Vec<Drawn> = (0..flow.len())
+        .map(|i| Drawn::new(flow, i, event))
+        .collect();
     let told = Told {
         id,
         title: &name,
@@ -42,7 +48,8 @@ pub fn attrition(id: &str, flow: &[FlowStep], event: &str) -> Result<Option<Figu
         id: id.into(),
         title: name,
         svg,
-        note: "Full bars are the people left after each step. Striped parts are those lost at it.".into(),
+        note: "Full bars are the people left after each step. Striped parts are those lost at it."
+            .into(),
         table: table(id, flow, event),
         open: false,
     }))
@@ -50,7 +57,7 @@ pub fn attrition(id: &str, flow: &[FlowStep], event: &str) -> Result<Option<Figu
 
 /// One step, ready to draw.
 struct Drawn {
-    title: String,
+    title: Vec<String>,
     people: String,
     before: u64,
     after: u64,
@@ -60,30 +67,44 @@ struct Drawn {
 impl Drawn {
     fn new(flow: &[FlowStep], i: usize, event: &str) -> Drawn {
         let step = &flow[i];
-        let before = if i == 0 { step.people } else { flow[i - 1].people };
+        let before = if i == 0 {
+            step.people
+        } else {
+            flow[i - 1].people
+        };
         let lost = before.saturating_sub(step.people);
         let reason = match lost {
             0 => Vec::new(),
             n => wrap(&format!("{} lost: {}", count(n), step.reason), LETTERS + 3),
         };
         Drawn {
-            title: super::svg::abbreviate(&step_title(&step.step, event), 28),
-            people: format!("{} ({})", count(step.people), percent(step.percent_of_submitted, step.people)),
+            title: wrap(&step_title(&step.step, event), 25),
+            people: format!(
+                "{} ({})",
+                count(step.people),
+                percent(step.percent_of_submitted, step.people)
+            ),
             before,
             after: step.people,
             lost: reason,
         }
     }
 
+    fn head(&self) -> i32 {
+        self.title.len().max(1) as i32 * LINE + 4
+    }
+
     fn height(&self) -> i32 {
-        LINE + 4 + BAR + 4 + self.lost.len() as i32 * LINE + 14
+        self.head() + BAR + 4 + self.lost.len() as i32 * LINE + 14
     }
 
     fn paint(&self, canvas: &mut Canvas, axis: &Axis, top: i32) {
         let y = top + LINE / 2;
-        canvas.bold(&self.title, (0, y), Anchor::Start, TEXT, INK);
+        for (i, line) in self.title.iter().enumerate() {
+            canvas.bold(line, (0, y + i as i32 * LINE), Anchor::Start, TEXT, INK);
+        }
         canvas.bold(&self.people, (WIDTH, y), Anchor::End, TEXT, INK);
-        let (bar, end) = (top + LINE + 4, top + LINE + 4 + BAR);
+        let (bar, end) = (top + self.head(), top + self.head() + BAR);
         let (kept, was) = (axis.at(self.after as f64), axis.at(self.before as f64));
         if was > kept {
             canvas.hatch((kept, bar), (was, end), MUTED);
@@ -117,10 +138,20 @@ fn table(id: &str, flow: &[FlowStep], event: &str) -> Table {
     let mut table = Table::new(
         format!("{id}-table"),
         "People left after each step",
-        &["Step", "People left", "Of those submitted", "Lost here", "Why"],
+        &[
+            "Step",
+            "People left",
+            "Of those submitted",
+            "Lost here",
+            "Why",
+        ],
     );
     for (i, step) in flow.iter().enumerate() {
-        let before = if i == 0 { step.people } else { flow[i - 1].people };
+        let before = if i == 0 {
+            step.people
+        } else {
+            flow[i - 1].people
+        };
         let lost = before.saturating_sub(step.people);
         table.row(
             step_title(&step.step, event),
@@ -128,7 +159,11 @@ fn table(id: &str, flow: &[FlowStep], event: &str) -> Table {
                 number(count(step.people)),
                 number(percent(step.percent_of_submitted, step.people)),
                 number(count(lost)),
-                text(if lost == 0 { String::new() } else { sentence(&step.reason) }),
+                text(if lost == 0 {
+                    String::new()
+                } else {
+                    sentence(&step.reason)
+                }),
             ],
         );
     }
@@ -143,8 +178,14 @@ pub fn losses_table(id: &str, flow: &[FlowStep]) -> Option<Table> {
         &["Reason", "People", "What you could do"],
     );
     for loss in flow.iter().flat_map(|s| &s.lost).filter(|l| l.people > 0) {
-        let remedy = loss.remedy.as_deref().map_or_else(|| "Nothing on your side.".into(), sentence);
-        table.row(sentence(&loss.reason), vec![number(count(loss.people)), text(remedy)]);
+        let remedy = loss
+            .remedy
+            .as_deref()
+            .map_or_else(|| "Nothing on your side.".into(), sentence);
+        table.row(
+            sentence(&loss.reason),
+            vec![number(count(loss.people)), text(remedy)],
+        );
     }
     (!table.rows.is_empty()).then_some(table)
 }

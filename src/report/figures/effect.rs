@@ -18,12 +18,20 @@ pub fn effect(
 ) -> Result<Option<Figure>, ReportError> {
     let shown: Vec<(&OutcomeFinding, &Difference)> = outcomes
         .iter()
-        .filter_map(|o| Some((*o, o.difference.as_ref().filter(|_| o.suppressed.is_none())?)))
+        .filter_map(|o| {
+            Some((
+                *o,
+                o.difference.as_ref().filter(|_| o.suppressed.is_none())?,
+            ))
+        })
         .collect();
     let Some((first, _)) = shown.first() else {
         return Ok(None);
     };
-    let widest = shown.iter().map(|(_, d)| d.ci_high - d.ci_low).fold(0.0, f64::max);
+    let widest = shown
+        .iter()
+        .map(|(_, d)| d.ci_high - d.ci_low)
+        .fold(0.0, f64::max);
     let scale = Scale::of(first.kind, Some(widest));
     let rows: Vec<Row> = shown.iter().map(|(o, d)| row(o, d, scale)).collect();
     let described: Vec<String> = rows
@@ -56,10 +64,7 @@ pub fn effect(
 }
 
 /// One picture for each kind and unit, in the order of the outcomes.
-pub fn effects_by_unit(
-    id: &str,
-    outcomes: &[&OutcomeFinding],
-) -> Result<Vec<Figure>, ReportError> {
+pub fn effects_by_unit(id: &str, outcomes: &[&OutcomeFinding]) -> Result<Vec<Figure>, ReportError> {
     let mut groups: Vec<Vec<&OutcomeFinding>> = Vec::new();
     for o in outcomes {
         match groups
@@ -73,7 +78,10 @@ pub fn effects_by_unit(
     let mut figures = Vec::new();
     for (i, group) in groups.iter().enumerate() {
         let name = match group.as_slice() {
-            [one] => format!("Difference in {}", crate::report::narrative::in_sentence(title(one))),
+            [one] => format!(
+                "Difference in {}",
+                crate::report::narrative::in_sentence(title(one))
+            ),
             many => format!("Differences in {}", unit(many[0])),
         };
         figures.extend(effect(&format!("{id}-{}", i + 1), &name, group)?);
@@ -96,7 +104,7 @@ fn row(o: &OutcomeFinding, d: &Difference, scale: Scale) -> Row {
     Row {
         label: title(o).to_owned(),
         numbers: format!(
-            "{}, likely {}",
+            "{} at best guess, likely {}",
             scale.difference(d.estimate),
             scale.interval(d.ci_low, d.ci_high)
         ),

@@ -63,7 +63,13 @@ pub fn paint(canvas: &mut Canvas, rows: &[Row], sides: &Sides) {
     let bottom = height(rows) - FOOT;
     let zero = axis.at(0.0);
     canvas.dashes((zero, HEAD - 6), (zero, bottom), MUTED, (4, 3));
-    canvas.bold("no difference", (zero.clamp(52, WIDTH - 52), 9), Anchor::Middle, SMALL, MUTED);
+    canvas.bold(
+        "no difference",
+        (zero.clamp(52, WIDTH - 52), 9),
+        Anchor::Middle,
+        SMALL,
+        MUTED,
+    );
     let mut top = HEAD;
     for row in rows {
         one(canvas, row, &axis, top);
@@ -77,7 +83,12 @@ fn one(canvas: &mut Canvas, row: &Row, axis: &Axis, top: i32) {
     let labels = lines(row);
     // White behind the words, so that the line of no difference does not run through them.
     let under = labels.len() as i32 * LINE + LINE;
-    canvas.bar((0, top), (WIDTH, top + under), PAPER);
+    let longest = labels
+        .iter()
+        .chain([&row.numbers])
+        .map(|l| l.chars().count());
+    let wide = longest.max().unwrap_or(0) as i32 * 9;
+    canvas.bar((0, top), (wide.min(WIDTH), top + under), PAPER);
     for line in labels {
         canvas.bold(&line, (0, y), Anchor::Start, TEXT, INK);
         y += LINE;
@@ -86,7 +97,12 @@ fn one(canvas: &mut Canvas, row: &Row, axis: &Axis, top: i32) {
     let y = top + under + MARK / 2;
     let (low, high, at) = (axis.at(row.low), axis.at(row.high), axis.at(row.estimate));
     let significant = row.low > 0.0 || row.high < 0.0;
-    canvas.line((low, y), (high, y), TREATED, if significant { 4 } else { 2 });
+    canvas.line(
+        (low, y),
+        (high, y),
+        TREATED,
+        if significant { 4 } else { 2 },
+    );
     for end in [low, high] {
         canvas.line((end, y - 6), (end, y + 6), TREATED, 2);
     }
@@ -109,7 +125,10 @@ fn foot(canvas: &mut Canvas, axis: &Axis, y: i32, sides: &Sides) {
             MUTED,
         );
     }
-    let (left, right) = (format!("\u{2190} {}", sides.left), format!("{} \u{2192}", sides.right));
+    let (left, right) = (
+        format!("\u{2190} {}", sides.left),
+        format!("{} \u{2192}", sides.right),
+    );
     canvas.text(&left, (0, y + 40), Anchor::Start, SMALL, INK);
     canvas.text(&right, (WIDTH, y + 40), Anchor::End, SMALL, INK);
 }

@@ -3,6 +3,7 @@
 use super::Figure;
 use super::svg::{
     Anchor, Axis, Canvas, FAINT, INK, MUTED, OTHERS, SMALL, TREATED, Told, WIDTH, abbreviate, draw,
+    wrap,
 };
 use crate::disclosure::findings::BalanceRow;
 use crate::report::ReportError;
@@ -13,9 +14,10 @@ use crate::report::table::{Cell, Light, Table, number};
 /// More rows than this make a picture nobody reads; the table always has all.
 const MOST: usize = 30;
 const ROW: i32 = 24;
+const LINE: i32 = 15;
 const HEAD: i32 = 54;
 const FOOT: i32 = 46;
-const LEFT: i32 = 168;
+const LEFT: i32 = 152;
 
 /// The rows that differed most before matching, largest first.
 pub fn love_plot(id: &str, rows: &[BalanceRow]) -> Result<Option<Figure>, ReportError> {
@@ -29,9 +31,8 @@ pub fn love_plot(id: &str, rows: &[BalanceRow]) -> Result<Option<Figure>, Report
     let size = |x: Option<f64>| x.map_or(0.0, f64::abs);
     shown.sort_by(|a, b| size(b.smd_before).total_cmp(&size(a.smd_before)));
     shown.truncate(MOST);
-    let largest = |of: fn(&BalanceRow) -> Option<f64>| {
-        rows.iter().map(|r| size(of(r))).fold(0.0, f64::max)
-    };
+    let largest =
+        |of: fn(&BalanceRow) -> Option<f64>| rows.iter().map(|r| size(of(r))).fold(0.0, f64::max);
     let (before, after) = (largest(|r| r.smd_before), largest(|r| r.smd_after));
     let name = "Differences between the groups, before and after matching".to_owned();
     let described = format!(
@@ -45,15 +46,20 @@ pub fn love_plot(id: &str, rows: &[BalanceRow]) -> Result<Option<Figure>, Report
         description: &described,
     };
     let axis = Axis::new(0.0, before.max(after).max(0.15) * 100.0, LEFT, WIDTH - 10);
-    let height = HEAD + ROW * shown.len() as i32 + FOOT;
+    let height = HEAD + shown.iter().map(|r| tall(r)).sum::<i32>() + FOOT;
     let svg = draw("love plot", told, height, |canvas| {
         frame(canvas, &axis, height);
-        for (i, row) in shown.iter().enumerate() {
-            one(canvas, &axis, row, HEAD + ROW * i as i32 + ROW / 2);
+        let mut top = HEAD;
+        for row in &shown {
+            one(canvas, &axis, row, top);
+            top += tall(row);
         }
     })?;
     let cut = match rows.len() > MOST {
-        true => format!(" The picture has the {MOST} that differed most; the table has all {}.", rows.len()),
+        true => format!(
+            " The picture has the {MOST} that differed most; the table has all {}.",
+            rows.len()
+        ),
         false => String::new(),
     };
     Ok(Some(Figure {
@@ -71,8 +77,8 @@ pub fn love_plot(id: &str, rows: &[BalanceRow]) -> Result<Option<Figure>, Report
 fn frame(canvas: &mut Canvas, axis: &Axis, height: i32) {
     canvas.ring((8, 10), 5, OTHERS, 2);
     canvas.text("before matching", (20, 10), Anchor::Start, SMALL, INK);
-    canvas.diamond((WIDTH - 118, 10), 7, TREATED);
-    canvas.text("after matching", (WIDTH - 106, 10), Anchor::Start, SMALL, INK);
+    canvas.diamond((180, 10), 7, TREATED);
+    canvas.text("after matching", (192, 10), Anchor::Start, SMALL, INK);
     let bottom = height - FOOT;
     canvas.line((LEFT, HEAD), (LEFT, bottom), FAINT, 1);
     canvas.line((LEFT, bottom), (WIDTH - 10, bottom), FAINT, 1);
@@ -81,11 +87,29 @@ fn frame(canvas: &mut Canvas, axis: &Axis, height: i32) {
         canvas.dashes((x, HEAD - 4), (x, bottom), MUTED, (3, 3));
     }
     // Where the two bounds stand close, their words would collide: set them apart to both sides.
-    canvas.text("5%", (axis.at(5.0) + 2, HEAD - 13), Anchor::End, SMALL, MUTED);
-    canvas.text("10%", (axis.at(10.0) - 2, HEAD - 13), Anchor::Start, SMALL, MUTED);
+    canvas.text(
+        "5%",
+        (axis.at(5.0) + 2, HEAD - 13),
+        Anchor::End,
+        SMALL,
+        MUTED,
+    );
+    canvas.text(
+        "10%",
+        (axis.at(10.0) - 2, HEAD - 13),
+        Anchor::Start,
+        SMALL,
+        MUTED,
+    );
     for tick in axis.ticks() {
         let at = (axis.at(tick), bottom + 14);
-        canvas.text(&format!("{}%", fixed(tick, 0)), at, Anchor::Middle, SMALL, MUTED);
+        canvas.text(
+            &format!("{}%", fixed(tick, 0)),
+            at,
+            Anchor::Middle,
+            SMALL,
+            MUTED,
+        );
     }
     canvas.text(
         "size of difference",
@@ -96,8 +120,26 @@ fn frame(canvas: &mut Canvas, axis: &Axis, height: i32) {
     );
 }
 
-fn one(canvas: &mut Canvas, axis: &Axis, row: &BalanceRow, y: i32) {
-    canvas.text(&abbreviate(&label(row), 21), (0, y), Anchor::Start, SMALL, INK);
+/// A label in two lines at most.
+fn lines(row: &BalanceRow) -> Vec<String> {
+    let mut lines = wrap(&label(row), 18);
+    if lines.len() > 2 {
+        lines[1] = abbreviate(&lines[1..].join(" "), 18);
+        lines.truncate(2);
+    }
+    lines
+}
+
+fn tall(row: &BalanceRow) -> i32 {
+    ROW + (lines(row).len().max(1) as i32 - 1) * LINE
+}
+
+fn one(canvas: &mut Canvas, axis: &Axis, row: &BalanceRow, top: i32) {
+    for (i, line) in lines(row).iter().enumerate() {
+        let y = top + ROW / 2 + i as i32 * LINE;
+        canvas.text(line, (0, y), Anchor::Start, SMALL, INK);
+    }
+    let y = top + tall(row) / 2;
     let place = |x: Option<f64>| x.map(|x| axis.at(x.abs() * 100.0));
     let (before, after) = (place(row.smd_before), place(row.smd_after));
     if let (Some(a), Some(b)) = (before, after) {
@@ -138,7 +180,9 @@ pub fn balance_table(id: &str, rows: &[BalanceRow]) -> Table {
     for row in rows {
         let mean = |x: f64| number(fixed(x, if x.abs() >= 100.0 { 0 } else { 2 }));
         let per_cent = |x: Option<f64>| {
-            number(x.map_or("none".into(), |x| format!("{}%", fixed(tenths(x * 100.0), 1))))
+            number(x.map_or("none".into(), |x| {
+                format!("{}%", fixed(tenths(x * 100.0), 1))
+            }))
         };
         table.row(
             label(row),
@@ -149,7 +193,10 @@ pub fn balance_table(id: &str, rows: &[BalanceRow]) -> Table {
                 mean(row.mean_matched),
                 per_cent(row.smd_before),
                 per_cent(row.smd_after),
-                number(row.variance_ratio.map_or("\u{2013}".into(), |v| fixed(v, 2))),
+                number(
+                    row.variance_ratio
+                        .map_or("\u{2013}".into(), |v| fixed(v, 2)),
+                ),
                 number(fixed(row.ks, 2)),
             ],
         );

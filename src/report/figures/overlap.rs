@@ -63,7 +63,13 @@ fn legend(canvas: &mut Canvas) {
     canvas.line((0, 4), (24, 4), TREATED, 1);
     canvas.text("treatment group", (32, 10), Anchor::Start, SMALL, INK);
     canvas.line((0, 31), (24, 31), INK, 3);
-    canvas.text("matched comparison group", (32, 31), Anchor::Start, SMALL, INK);
+    canvas.text(
+        "matched comparison group",
+        (32, 31),
+        Anchor::Start,
+        SMALL,
+        INK,
+    );
     canvas.dashes((0, 52), (24, 52), OTHERS, (4, 3));
     canvas.dashes((0, 53), (24, 53), OTHERS, (4, 3));
     canvas.text("everyone in the pool", (32, 52), Anchor::Start, SMALL, INK);
@@ -100,7 +106,12 @@ impl Plot<'_> {
             canvas.line((x0, y), (x1, y), INK, 3);
             last = y;
         }
-        canvas.line((self.x(shares.len()), last), (self.x(shares.len()), BOTTOM), INK, 2);
+        canvas.line(
+            (self.x(shares.len()), last),
+            (self.x(shares.len()), BOTTOM),
+            INK,
+            2,
+        );
     }
 
     fn dashed(&self, canvas: &mut Canvas, shares: &[f64]) {
@@ -112,20 +123,41 @@ impl Plot<'_> {
             canvas.dashes((x0, y + 1), (x1, y + 1), OTHERS, (4, 3));
             last = y;
         }
-        canvas.dashes((self.x(shares.len()), last), (self.x(shares.len()), BOTTOM), OTHERS, (4, 3));
+        canvas.dashes(
+            (self.x(shares.len()), last),
+            (self.x(shares.len()), BOTTOM),
+            OTHERS,
+            (4, 3),
+        );
     }
 
     fn foot(&self, canvas: &mut Canvas) {
         canvas.line((0, BOTTOM), (WIDTH, BOTTOM), FAINT, 1);
         let last = self.edges.len() - 1;
-        for (i, anchor) in [(0, Anchor::Start), (last / 2, Anchor::Middle), (last, Anchor::End)] {
+        for (i, anchor) in [
+            (0, Anchor::Start),
+            (last / 2, Anchor::Middle),
+            (last, Anchor::End),
+        ] {
             let x = self.x(i);
             canvas.line((x, BOTTOM), (x, BOTTOM + 5), MUTED, 1);
-            canvas.text(&chance(self.edges[i]), (x, BOTTOM + 16), anchor, SMALL, MUTED);
+            canvas.text(
+                &chance(self.edges[i]),
+                (x, BOTTOM + 16),
+                anchor,
+                SMALL,
+                MUTED,
+            );
         }
         let y = BOTTOM + 42;
         canvas.text("\u{2190} less likely", (0, y), Anchor::Start, SMALL, INK);
-        canvas.text("more likely to take part \u{2192}", (WIDTH, y), Anchor::End, SMALL, INK);
+        canvas.text(
+            "more likely to take part \u{2192}",
+            (WIDTH, y),
+            Anchor::End,
+            SMALL,
+            INK,
+        );
     }
 }
 
@@ -145,13 +177,22 @@ fn table(id: &str, o: &Overlap) -> Table {
     let mut table = Table::new(
         format!("{id}-table"),
         "Share of each group by chance of taking part",
-        &["Chance of taking part", "Treatment group", "Matched comparison group", "Everyone in the pool"],
+        &[
+            "Chance of taking part",
+            "Treatment group",
+            "Matched comparison group",
+            "Everyone in the pool",
+        ],
     );
     let share = |x: f64| number(format!("{}%", fixed(100.0 * x, 1)));
     for i in 0..o.participants.len() {
         table.row(
             format!("{} to {}", chance(o.edges[i]), chance(o.edges[i + 1])),
-            vec![share(o.participants[i]), share(o.matched[i]), share(o.pool[i])],
+            vec![
+                share(o.participants[i]),
+                share(o.matched[i]),
+                share(o.pool[i]),
+            ],
         );
     }
     table

@@ -19,7 +19,10 @@ pub fn specifications(
     if tried.is_empty() {
         return Ok(None);
     }
-    let widest = tried.iter().map(|s| s.ci_high - s.ci_low).fold(0.0, f64::max);
+    let widest = tried
+        .iter()
+        .map(|s| s.ci_high - s.ci_low)
+        .fold(0.0, f64::max);
     let scale = Scale::of(o.kind, Some(widest));
     let rows: Vec<Row> = tried.iter().map(|s| row(s, analysis, scale)).collect();
     let name = format!("{} under other choices of method", title(o));
@@ -42,8 +45,17 @@ pub fn specifications(
     let unit = super::effect::unit(o);
     let mut table = Table::new(
         format!("{id}-table"),
-        format!("Difference in {} under other choices ({unit})", in_sentence(title(o))),
-        &["Choice", "Best estimate", "Low to high", "Significant", "Participants matched"],
+        format!(
+            "Difference in {} under other choices ({unit})",
+            in_sentence(title(o))
+        ),
+        &[
+            "Choice",
+            "Best estimate",
+            "Low to high",
+            "Significant",
+            "Participants matched",
+        ],
     );
     for (s, row) in tried.iter().zip(&rows) {
         let yes = s.ci_low > 0.0 || s.ci_high < 0.0;
@@ -61,7 +73,9 @@ pub fn specifications(
         id: id.into(),
         title: name,
         svg,
-        note: format!("In {unit}. If the marks stand close together, the answer does not hang on one choice."),
+        note: format!(
+            "In {unit}. If the marks stand close together, the answer does not hang on one choice."
+        ),
         table,
         open: false,
     }))
@@ -75,9 +89,12 @@ fn row(s: &Specification, analysis: &Analysis, scale: Scale) -> Row {
     let same = s.method == analysis.design.method && s.caliper == analysis.design.caliper;
     let mark = if same { " (this report)" } else { "" };
     Row {
-        label: format!("{}, {caliper}{mark}", crate::report::narrative::capital(&s.method)),
+        label: format!(
+            "{}, {caliper}{mark}",
+            crate::report::narrative::capital(&s.method)
+        ),
         numbers: format!(
-            "{}, likely {}",
+            "{} at best guess, likely {}",
             scale.difference(s.estimate),
             scale.interval(s.ci_low, s.ci_high)
         ),

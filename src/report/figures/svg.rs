@@ -7,14 +7,14 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle};
 
-/// Every picture is this many units wide: at 320 px its texts are still about 11 px.
-pub const WIDTH: i32 = 380;
+/// Every picture is this many units wide: on a phone 320 px wide its texts are still 12 px tall.
+pub const WIDTH: i32 = 340;
 /// Size of texts.
 pub const TEXT: f64 = 14.0;
 /// Size of lesser texts.
 pub const SMALL: f64 = 13.0;
 /// Letters that fit in the whole width at [`TEXT`], in a wide typeface.
-pub const LETTERS: usize = 42;
+pub const LETTERS: usize = 37;
 
 /// Colours: few, calm, and apart in grey too.
 pub const INK: RGBColor = RGBColor(0x1b, 0x27, 0x30);
@@ -67,7 +67,8 @@ pub fn draw(
 ) -> Result<String, ReportError> {
     let mut drawn = String::new();
     let mut canvas = Canvas {
-        area: SVGBackend::with_string(&mut drawn, (WIDTH as u32, height as u32)).into_drawing_area(),
+        area: SVGBackend::with_string(&mut drawn, (WIDTH as u32, height as u32))
+            .into_drawing_area(),
         failed: None,
     };
     paint(&mut canvas);
@@ -145,7 +146,12 @@ impl Canvas<'_> {
         while x < x1 {
             let left = x.max(x0);
             let right = (x + height).min(x1);
-            self.line((left, y1 - (left - x)), (right, y1 - (right - x)), colour, 1);
+            self.line(
+                (left, y1 - (left - x)),
+                (right, y1 - (right - x)),
+                colour,
+                1,
+            );
             x += 6;
         }
     }
@@ -166,18 +172,37 @@ impl Canvas<'_> {
 
     /// A full diamond.
     pub fn diamond(&mut self, (x, y): (i32, i32), radius: i32, colour: RGBColor) {
-        let corners = vec![(x - radius, y), (x, y - radius), (x + radius, y), (x, y + radius)];
+        let corners = vec![
+            (x - radius, y),
+            (x, y - radius),
+            (x + radius, y),
+            (x, y + radius),
+        ];
         let done = self.area.draw(&Polygon::new(corners, colour.filled()));
         self.keep(done);
     }
 
     /// A text, its middle height at y.
-    pub fn text(&mut self, text: &str, at: (i32, i32), anchor: Anchor, size: f64, colour: RGBColor) {
+    pub fn text(
+        &mut self,
+        text: &str,
+        at: (i32, i32),
+        anchor: Anchor,
+        size: f64,
+        colour: RGBColor,
+    ) {
         self.write(text, at, anchor, size, colour, FontStyle::Normal);
     }
 
     /// A text in bold.
-    pub fn bold(&mut self, text: &str, at: (i32, i32), anchor: Anchor, size: f64, colour: RGBColor) {
+    pub fn bold(
+        &mut self,
+        text: &str,
+        at: (i32, i32),
+        anchor: Anchor,
+        size: f64,
+        colour: RGBColor,
+    ) {
         self.write(text, at, anchor, size, colour, FontStyle::Bold);
     }
 

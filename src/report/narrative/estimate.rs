@@ -14,10 +14,7 @@ fn spoken(o: &OutcomeFinding) -> Scale {
             decimals: 0,
             suffix: "",
         },
-        _ => Scale::of(
-            o.kind,
-            o.difference.as_ref().map(|d| d.ci_high - d.ci_low),
-        ),
+        _ => Scale::of(o.kind, o.difference.as_ref().map(|d| d.ci_high - d.ci_low)),
     }
 }
 
@@ -161,7 +158,11 @@ pub fn estimate(o: &OutcomeFinding, d: &Difference, words: &Words) -> String {
             could_be(o, d, words)
         );
     };
-    format!("{who}, {} could be {}. {worth}", measure(o), could_be(o, d, words))
+    format!(
+        "{who}, {} could be {}. {worth}",
+        measure(o),
+        could_be(o, d, words)
+    )
 }
 
 /// What was seen: "For 100 typical people in the treatment group, the number who ... is 38. That is
@@ -261,10 +262,9 @@ pub fn power_words(o: &OutcomeFinding, words: &Words) -> Option<String> {
         let size = size(spoken(o), smallest);
         let of = match o.kind {
             OutcomeKind::Binary => format!(" in every 100{}", noun(o, words, false)),
-            OutcomeKind::Count => format!(
-                " for every 100 {people}{}",
-                per_person(o, &size.per_person)
-            ),
+            OutcomeKind::Count => {
+                format!(" for every 100 {people}{}", per_person(o, &size.per_person))
+            }
             _ => noun(o, words, size.at_most_one),
         };
         said.push(format!(

@@ -50,11 +50,21 @@ fn matching(design: &DesignSummary) -> String {
         ),
         "nearest" => format!(
             "For each participant, the {} with the closest {} {caliper} was taken (nearest-neighbour matching). One person may serve {}.",
-            if ratio == 1 { "person in the pool".to_owned() } else { format!("{ratio} people in the pool") },
+            if ratio == 1 {
+                "person in the pool".to_owned()
+            } else {
+                format!("{ratio} people in the pool")
+            },
             if ratio == 1 { "score" } else { "scores" },
-            if design.replace { "several participants" } else { "only one participant" }
+            if design.replace {
+                "several participants"
+            } else {
+                "only one participant"
+            }
         ),
-        other => format!("Counterparts were chosen by the method \u{201c}{other}\u{201d}, {caliper}."),
+        other => {
+            format!("Counterparts were chosen by the method \u{201c}{other}\u{201d}, {caliper}.")
+        }
     };
     match design.exact.is_empty() {
         true => chosen,

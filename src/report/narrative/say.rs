@@ -38,10 +38,16 @@ pub fn can_say(o: &OutcomeFinding, well_matched: bool, words: &Words) -> String 
     let (lowers, raises) = verbs(o.kind);
     let evidence = match Direction::of(d) {
         Direction::Lower => {
-            format!("The results give evidence that {support} {lowers} {}.", measure(o))
+            format!(
+                "The results give evidence that {support} {lowers} {}.",
+                measure(o)
+            )
         }
         Direction::Higher => {
-            format!("The results give evidence that {support} {raises} {}.", measure(o))
+            format!(
+                "The results give evidence that {support} {raises} {}.",
+                measure(o)
+            )
         }
         Direction::Unclear => format!(
             "The results do not yet show whether {support} {lowers} or {raises} {}.",
@@ -80,12 +86,14 @@ pub fn cannot_say(o: &OutcomeFinding, well_matched: bool, words: &Words) -> Stri
         );
     }
     let limits = match Direction::of(d) {
-        Direction::Unclear => format!(
-            "{open} All three are still possible."
-        ),
+        Direction::Unclear => format!("{open} All three are still possible."),
         side => format!(
             "That {support} {} {what} by an exact amount, that it is the only cause of the difference, or that other {people} would see the same. The groups were alike in what the records hold, but they may differ in ways nobody recorded.",
-            if side == Direction::Lower { lowers } else { raises }
+            if side == Direction::Lower {
+                lowers
+            } else {
+                raises
+            }
         ),
     };
     match o.kind {

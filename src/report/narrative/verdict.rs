@@ -99,7 +99,9 @@ impl Verdict {
         let who = capital(people);
         match self {
             Verdict::Better => {
-                format!("{who} who received {support} did better than similar {people} who did not.")
+                format!(
+                    "{who} who received {support} did better than similar {people} who did not."
+                )
             }
             Verdict::Worse => {
                 format!("{who} who received {support} did worse than similar {people} who did not.")
@@ -114,7 +116,9 @@ impl Verdict {
                 "The groups were not well enough matched to say whether {support} made a difference."
             ),
             Verdict::Withheld => {
-                format!("We cannot say whether {support} made a difference: no result can be given.")
+                format!(
+                    "We cannot say whether {support} made a difference: no result can be given."
+                )
             }
         }
     }
@@ -168,7 +172,13 @@ fn unlike(analysis: &Analysis, words: &Words) -> String {
         .iter()
         .filter(|r| r.light == "red")
         .collect();
-    let name = |r: &BalanceRow| in_sentence(if r.label.is_empty() { &r.term } else { &r.label });
+    let name = |r: &BalanceRow| {
+        in_sentence(if r.label.is_empty() {
+            &r.term
+        } else {
+            &r.label
+        })
+    };
     let what = match red.as_slice() {
         [] => "from the start".to_owned(),
         [one] => format!("in {}", name(one)),
