@@ -53,6 +53,7 @@ pub struct Pair {
     pub treated_who: String,
     pub comparison_who: String,
     pub what: String,
+    pub long: bool,
 }
 
 /// Only where there is something sound to show.
@@ -77,9 +78,11 @@ pub fn large_numbers(analysis: &Analysis, o: &OutcomeFinding, words: &Words) -> 
         (OutcomeKind::Binary, _) | (_, true) => capital(&measure(o)),
         (_, false) => format!("{}, in {}", capital(&measure(o)), o.unit),
     };
+    let (treated, comparison) = (value(&scale, t.mean), value(&scale, c.mean));
     Some(Pair {
-        treated: value(&scale, t.mean),
-        comparison: value(&scale, c.mean),
+        long: treated.chars().count().max(comparison.chars().count()) > 4,
+        treated,
+        comparison,
         treated_who: format!("{of}{people} who received {support}"),
         comparison_who: format!("{of}similar {people} who did not"),
         what,
@@ -151,7 +154,10 @@ fn result_cells(o: &OutcomeFinding) -> Vec<Cell> {
             cells.push(number(p_value(d.p)));
             cells.push(number(d.p_holm.map_or("\u{2013}".into(), p_value)));
         }
-        None => cells.extend([withheld(), text("withheld"), withheld(), withheld()]),
+        None => {
+            let nothing = || number("\u{2013}");
+            cells.extend([withheld(), text("\u{2013}"), nothing(), nothing()]);
+        }
     }
     cells
 }
@@ -272,6 +278,18 @@ pub fn quality_tables(findings: &Findings) -> Vec<Table> {
         table
     })
     .collect()
+}
+
+/// The difference in something that happened before the programme could have changed it.
+pub fn placebo_table(s: &Sensitivity) -> Option<Table> {
+    let facts = s.placebo.as_ref()?.as_object()?;
+    let mut table = Table::new(
+        "placebo",
+        "A check on something the programme cannot have changed",
+        &["Fact", "Value"],
+    );
+    flatten(&mut table, "", facts);
+    Some(table)
 }
 
 fn flatten(table: &mut Table, within: &str, facts: &Map<String, Value>) {

@@ -141,7 +141,11 @@ fn table(
 ) -> Table {
     let mut table = Table::new(
         format!("{id}-table"),
-        format!("{name} ({unit})"),
+        if name.contains(unit) {
+            format!("{name}: the numbers")
+        } else {
+            format!("{name}, in {unit}")
+        },
         &["Outcome", "Best estimate", "Low to high", "Significant"],
     );
     for (o, d) in shown {

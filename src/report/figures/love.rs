@@ -8,7 +8,7 @@ use super::svg::{
 use crate::disclosure::findings::BalanceRow;
 use crate::report::ReportError;
 use crate::report::narrative::capital;
-use crate::report::numbers::{fixed, round_to};
+use crate::report::numbers::fixed;
 use crate::report::table::{Cell, Light, Table, number};
 
 /// More rows than this make a picture nobody reads; the table always has all.
@@ -57,7 +57,7 @@ pub fn love_plot(id: &str, rows: &[BalanceRow]) -> Result<Option<Figure>, Report
     })?;
     let cut = match rows.len() > MOST {
         true => format!(
-            " The picture has the {MOST} that differed most; the table has all {}.",
+            " The picture has the {MOST} that differed most; the tables have all {}.",
             rows.len()
         ),
         false => String::new(),
@@ -69,7 +69,7 @@ pub fn love_plot(id: &str, rows: &[BalanceRow]) -> Result<Option<Figure>, Report
         note: format!(
             "The further left, the more alike. Differences are in per cent of a standard deviation, so that unlike things can be set side by side. Up to 5% is good, over 10% is too much.{cut}"
         ),
-        table: balance_table(&format!("{id}-table"), rows),
+        table: short_table(&format!("{id}-table"), rows),
         open: false,
     }))
 }
@@ -160,6 +160,28 @@ fn label(row: &BalanceRow) -> String {
     }
 }
 
+/// What the picture shows, and the lights.
+fn short_table(id: &str, rows: &[BalanceRow]) -> Table {
+    let mut table = Table::new(
+        id,
+        "Differences before and after matching",
+        &["What was compared", "Before", "After", "Alike?"],
+    );
+    for row in rows {
+        let light = Cell::Light(Light::of(&row.light));
+        table.row(
+            label(row),
+            vec![per_cent(row.smd_before), per_cent(row.smd_after), light],
+        );
+    }
+    table
+}
+
+/// A standardised difference as per cent of a standard deviation.
+fn per_cent(smd: Option<f64>) -> Cell {
+    number(smd.map_or("none".into(), |x| format!("{}%", fixed(x * 100.0, 1))))
+}
+
 /// Every row with its light.
 pub fn balance_table(id: &str, rows: &[BalanceRow]) -> Table {
     let mut table = Table::new(
@@ -179,11 +201,6 @@ pub fn balance_table(id: &str, rows: &[BalanceRow]) -> Table {
     );
     for row in rows {
         let mean = |x: f64| number(fixed(x, if x.abs() >= 100.0 { 0 } else { 2 }));
-        let per_cent = |x: Option<f64>| {
-            number(x.map_or("none".into(), |x| {
-                format!("{}%", fixed(tenths(x * 100.0), 1))
-            }))
-        };
         table.row(
             label(row),
             vec![
@@ -202,8 +219,4 @@ pub fn balance_table(id: &str, rows: &[BalanceRow]) -> Table {
         );
     }
     table
-}
-
-fn tenths(x: f64) -> f64 {
-    round_to(x, 1)
 }
