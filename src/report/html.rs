@@ -1,6 +1,7 @@
 //! The page. Sections in the order in which a reader asks: did it work, how sure, what may I say,
 //! who was counted, how was it done, what now.
 
+use super::facts;
 use super::figures::{self, Figure};
 use super::narrative::{self, Verdict, headline_analysis, primary_outcome};
 use super::sections::{self, Pair, Say};
@@ -89,8 +90,8 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
             Some(_) => sections::robustness(&findings.sensitivity, words),
             None => Vec::new(),
         },
-        placebo: sections::placebo_table(&findings.sensitivity),
-        quality: sections::quality_tables(findings),
+        placebo: facts::placebo_table(&findings.sensitivity),
+        quality: facts::quality_tables(findings),
         reading: narrative::reading_the_numbers(),
         next: narrative::next_steps(findings),
         policy: policy(&findings.disclosure.policy),

@@ -1,9 +1,8 @@
 //! From the people submitted to the people analysed: a bar a step, with those lost beside it.
 
 use super::Figure;
-use super::svg::{
-    Anchor, Axis, Canvas, INK, LETTERS, MUTED, SMALL, TEXT, TREATED, Told, WIDTH, draw, wrap,
-};
+use super::axis::{Axis, wrap};
+use super::svg::{Anchor, Canvas, INK, LETTERS, MUTED, SMALL, TEXT, TREATED, Told, WIDTH, draw};
 use crate::disclosure::findings::FlowStep;
 use crate::report::ReportError;
 use crate::report::narrative::{capital, sentence};
@@ -51,7 +50,6 @@ pub fn attrition(id: &str, flow: &[FlowStep], event: &str) -> Result<Option<Figu
         note: "Full bars are the people left after each step. Striped parts are those lost at it."
             .into(),
         table: table(id, flow, event),
-        open: false,
     }))
 }
 

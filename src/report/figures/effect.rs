@@ -59,7 +59,6 @@ pub fn effect(
             "In {unit}. The line is the likely range of the true difference. A filled diamond: the range leaves out \u{201c}no difference\u{201d}. An open ring: it does not."
         ),
         table: table(id, name, &shown, scale, &unit),
-        open: false,
     }))
 }
 

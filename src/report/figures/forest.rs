@@ -1,9 +1,8 @@
 //! Estimates with their intervals against the line of no difference: the drawing shared by the
 //! picture of effects and the picture of other choices.
 
-use super::svg::{
-    Anchor, Axis, Canvas, FAINT, INK, LETTERS, MUTED, PAPER, SMALL, TEXT, TREATED, WIDTH, wrap,
-};
+use super::axis::{Axis, wrap};
+use super::svg::{Anchor, Canvas, FAINT, INK, LETTERS, MUTED, PAPER, SMALL, TEXT, TREATED, WIDTH};
 use crate::report::numbers::fixed;
 
 /// One estimate.

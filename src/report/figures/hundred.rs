@@ -1,9 +1,8 @@
 //! A hundred people in each group: how many of them did it happen to?
 
 use super::Figure;
-use super::svg::{
-    Anchor, Canvas, INK, LETTERS, OTHERS, TEXT, TREATED, Told, WIDTH, abbreviate, draw,
-};
+use super::axis::abbreviate;
+use super::svg::{Anchor, Canvas, INK, LETTERS, OTHERS, TEXT, TREATED, Told, WIDTH, draw};
 use crate::disclosure::findings::OutcomeFinding;
 use crate::report::ReportError;
 use crate::report::narrative::{capital, measure, title};
@@ -68,7 +67,6 @@ pub fn hundred(id: &str, o: &OutcomeFinding, words: &Words) -> Result<Option<Fig
         note: "Each dot stands for one person in a hundred. Filled dots are those it happened to."
             .into(),
         table,
-        open: false,
     }))
 }
 

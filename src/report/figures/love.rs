@@ -1,10 +1,8 @@
 //! How alike the groups were, before matching and after: the love plot and its table.
 
 use super::Figure;
-use super::svg::{
-    Anchor, Axis, Canvas, FAINT, INK, MUTED, OTHERS, SMALL, TREATED, Told, WIDTH, abbreviate, draw,
-    wrap,
-};
+use super::axis::{Axis, abbreviate, wrap};
+use super::svg::{Anchor, Canvas, FAINT, INK, MUTED, OTHERS, SMALL, TREATED, Told, WIDTH, draw};
 use crate::disclosure::findings::BalanceRow;
 use crate::report::ReportError;
 use crate::report::narrative::capital;
@@ -70,7 +68,6 @@ pub fn love_plot(id: &str, rows: &[BalanceRow]) -> Result<Option<Figure>, Report
             "The further left, the more alike. Differences are in per cent of a standard deviation, so that unlike things can be set side by side. Up to 5% is good, over 10% is too much.{cut}"
         ),
         table: short_table(&format!("{id}-table"), rows),
-        open: false,
     }))
 }
 

@@ -77,7 +77,6 @@ pub fn specifications(
             "In {unit}. If the marks stand close together, the answer does not hang on one choice."
         ),
         table,
-        open: false,
     }))
 }
 
