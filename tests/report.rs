@@ -142,8 +142,8 @@ fn the_page_asks_for_nothing_from_outside() {
     }
 }
 
-#[test]
-fn hostile_labels_are_escaped_in_words_tables_and_figures() {
+/// Every text of the study and the data replaced by one that tries to break out.
+fn hostile() -> Findings {
     let evil = "<script>alert(1)</script>\"'&<img src=x onerror=alert(1)>";
     let mut findings = better();
     findings.study.title = evil.into();
@@ -173,7 +173,12 @@ fn hostile_labels_are_escaped_in_words_tables_and_figures() {
     }
     a.outcomes[4].suppressed = Some(evil.into());
     findings.sensitivity.specifications[0].method = evil.into();
-    let html = report(findings).html().unwrap();
+    findings
+}
+
+#[test]
+fn hostile_labels_are_escaped_in_words_tables_and_figures() {
+    let html = report(hostile()).html().unwrap();
     assert!(!html.contains("<script") && !html.contains("<img"));
     assert!(html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"));
 }
@@ -418,7 +423,7 @@ fn pages_can_be_written_out_for_looking() {
         return;
     };
     std::fs::create_dir_all(&dir).unwrap();
-    for (name, findings) in all() {
+    for (name, findings) in all().into_iter().chain([("hostile", hostile())]) {
         let r = report(findings);
         println!("{name}: {}", r.headline());
         std::fs::write(format!("{dir}/{name}.html"), r.html().unwrap()).unwrap();
