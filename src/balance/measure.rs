@@ -1,8 +1,10 @@
 //! Balance of each column: means, standardised differences, variance ratio, distance, light.
 
-use super::ks;
-use crate::covariates::DesignMatrix;
+use super::ks::Gaps;
+use crate::covariates::{DesignMatrix, LevelSums};
 use crate::matching::Matches;
+use crate::numeric::gram::BLOCK;
+use crate::numeric::simd::widest;
 use rayon::prelude::*;
 
 /// |SMD| up to which the light is green ...
@@ -82,49 +84,76 @@ pub struct TermBalance {
 /// (n - 1), for a column of 0 and 1 `s^2 = p (1 - p)` (Austin 2009, doi:10.1002/sim.3697).
 /// Weighted variance: `sum w (x - m)^2 / (1 - sum w^2)`, w summing to 1.
 pub fn measure(matrix: &DesignMatrix, treated: &[bool], matches: &Matches) -> Vec<TermBalance> {
-    let weight = row_weights(matrix.rows(), matches);
+    let pool = Weights::new(treated, matches);
+    let levels = matrix.level_sums(&pool.whole, &pool.matched);
     (0..matrix.terms().len())
         .into_par_iter()
-        .map(|t| {
-            let x = matrix.column(t);
-            of_column(&x, &weight, treated, matches, &matrix.terms()[t])
-        })
+        .map(|t| of_column(matrix, &matrix.terms()[t], treated, matches, &pool, &levels))
         .collect()
 }
 
-/// w_c by row; 0 for participants and the unmatched.
-fn row_weights(rows: usize, matches: &Matches) -> Vec<f64> {
-    let mut weight = vec![0.0; rows];
-    for (&row, &w) in matches.pool.iter().zip(&matches.weight) {
-        weight[row as usize] = w;
+/// What each row weighs in the pool before and after, with the sums that all columns share.
+struct Weights {
+    /// 1 in the pool, 0 for participants.
+    whole: Vec<f64>,
+    /// w_c; 0 for participants and the unmatched.
+    matched: Vec<f64>,
+    whole_sum: f64,
+    matched_sum: f64,
+    matched_squares: f64,
+}
+
+impl Weights {
+    fn new(treated: &[bool], matches: &Matches) -> Weights {
+        let whole: Vec<f64> = treated.iter().map(|&t| f64::from(u8::from(!t))).collect();
+        let mut matched = vec![0.0; treated.len()];
+        for (&row, &w) in matches.pool.iter().zip(&matches.weight) {
+            matched[row as usize] = w;
+        }
+        Weights {
+            whole_sum: whole.iter().sum(),
+            matched_sum: matches.weight.iter().sum(),
+            matched_squares: matches.weight.iter().map(|w| w * w).sum(),
+            whole,
+            matched,
+        }
     }
-    weight
 }
 
 fn of_column(
-    x: &[f64],
-    weight: &[f64],
+    matrix: &DesignMatrix,
+    term: &crate::covariates::Term,
     treated: &[bool],
     matches: &Matches,
-    term: &crate::covariates::Term,
+    pool: &Weights,
+    levels: &LevelSums,
 ) -> TermBalance {
-    let all: Vec<f64> = treated
-        .iter()
-        .zip(x)
-        .filter(|p| *p.0)
-        .map(|p| *p.1)
+    let all: Vec<f64> = (0..treated.len())
+        .filter(|&r| treated[r])
+        .map(|r| matrix.value(term, r))
         .collect();
     let matched: Vec<f64> = matches
         .participants
         .iter()
-        .map(|&r| x[r as usize])
+        .map(|&r| matrix.value(term, r as usize))
         .collect();
     let all_moments = Moments::of(all.iter().map(|&x| (x, 1.0)), term.centre);
     let matched_moments = Moments::of(matched.iter().map(|&x| (x, 1.0)), term.centre);
-    let pool = || treated.iter().zip(x).filter(|p| !*p.0).map(|p| (*p.1, 1.0));
-    let weighted = || x.iter().copied().zip(weight.iter().copied());
-    let pool_moments = Moments::of(pool(), term.centre);
-    let weighted_moments = Moments::of(weighted(), term.centre);
+    let mut gaps = (!term.binary).then(|| Gaps::new(&all));
+    let (pool_moments, weighted_moments) = match matrix.level_sum(term, levels) {
+        // Values of 0 and 1 need their sums only; the variance is not asked of them.
+        Some([whole, matched]) => (
+            Moments::from_sums(pool.whole_sum, pool.whole_sum, whole, whole, 0.0),
+            Moments::from_sums(
+                pool.matched_sum,
+                pool.matched_squares,
+                matched,
+                matched,
+                0.0,
+            ),
+        ),
+        None => widest(|| pool_pass(matrix, term, pool, gaps.as_mut())),
+    };
 
     let of_group = |m: &Moments| {
         if term.binary {
@@ -146,13 +175,9 @@ fn of_column(
     };
     let difference_before = all_moments.mean - pool_moments.mean;
     let difference = matched_moments.mean - weighted_moments.mean;
-    let (ks_before, ks) = if term.binary {
-        (difference_before.abs(), difference.abs())
-    } else {
-        (
-            ks::weighted(&all, pool()),
-            ks::weighted(&matched, weighted()),
-        )
+    let (ks_before, ks) = match &gaps {
+        None => (difference_before.abs(), difference.abs()),
+        Some(gaps) => (gaps.distance(&all, 0), gaps.distance(&matched, 1)),
     };
     let smd_after = smd(difference);
     TermBalance {
@@ -172,6 +197,58 @@ fn of_column(
     }
 }
 
+/// One pass over a column for the pool, whole and weighted, a block at a time.
+#[inline(always)]
+fn pool_pass(
+    matrix: &DesignMatrix,
+    term: &crate::covariates::Term,
+    pool: &Weights,
+    mut gaps: Option<&mut Gaps>,
+) -> (Moments, Moments) {
+    let mut block = [0.0; BLOCK];
+    let mut sums = [0.0; 4];
+    for from in (0..matrix.rows()).step_by(BLOCK) {
+        let len = BLOCK.min(matrix.rows() - from);
+        let rows = from..from + len;
+        let x = &mut block[..len];
+        matrix.fill(term, rows.clone(), x);
+        let (whole, matched) = (&pool.whole[rows.clone()], &pool.matched[rows]);
+        if let Some(gaps) = gaps.as_deref_mut() {
+            gaps.add(x, whole, matched);
+        }
+        add_moments(x, whole, matched, term.centre, &mut sums);
+    }
+    let [u1, u2, w1, w2] = sums;
+    (
+        Moments::from_sums(pool.whole_sum, pool.whole_sum, u1, u2, term.centre),
+        Moments::from_sums(pool.matched_sum, pool.matched_squares, w1, w2, term.centre),
+    )
+}
+
+/// Adds first and second weighted sums around the origin, in eight lanes so that the compiler can
+/// use wide registers.
+#[inline(always)]
+fn add_moments(x: &[f64], whole: &[f64], matched: &[f64], origin: f64, sums: &mut [f64; 4]) {
+    const LANES: usize = 8;
+    let mut lanes = [[0.0; LANES]; 4];
+    for ((x, u), w) in x
+        .chunks(LANES)
+        .zip(whole.chunks(LANES))
+        .zip(matched.chunks(LANES))
+    {
+        for i in 0..x.len() {
+            let d = x[i] - origin;
+            lanes[0][i] += u[i] * d;
+            lanes[1][i] += u[i] * d * d;
+            lanes[2][i] += w[i] * d;
+            lanes[3][i] += w[i] * d * d;
+        }
+    }
+    for (sum, lane) in sums.iter_mut().zip(&lanes) {
+        *sum += lane.iter().sum::<f64>();
+    }
+}
+
 /// Weighted mean and variance, one pass around a value near the mean.
 pub(crate) struct Moments {
     pub mean: f64,
@@ -188,6 +265,11 @@ impl Moments {
             s1 += w * d;
             s2 += w * d * d;
         }
+        Moments::from_sums(w1, w2, s1, s2, origin)
+    }
+
+    /// From sums of weights and squared weights, and weighted sums around the origin.
+    fn from_sums(w1: f64, w2: f64, s1: f64, s2: f64, origin: f64) -> Moments {
         let mean = s1 / w1;
         // sum w (x - m)^2 / W over (1 - sum w^2 / W^2)
         let variance = (s2 / w1 - mean * mean).max(0.0) / (1.0 - w2 / (w1 * w1));

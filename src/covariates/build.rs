@@ -2,7 +2,10 @@
 
 use super::{DesignMatrix, Form, Source, Term};
 use crate::numeric::frame::{Column, Frame, MISSING};
+use crate::numeric::gram::BLOCK;
+use crate::numeric::simd::widest;
 use crate::study::{Covariate, CovariateKind};
+use rayon::prelude::*;
 
 /// A level with fewer participants than this cannot be estimated and is merged into `other`.
 pub const MIN_PARTICIPANTS_PER_LEVEL: usize = 5;
@@ -260,29 +263,50 @@ impl DesignMatrix {
         });
     }
 
-    /// Mean, standard deviation and range of every column, two passes a block.
+    /// Mean, standard deviation and range of every column, in one pass each, a block at a time.
     fn standardise(&mut self) {
-        let mut buffer = vec![0.0; self.rows];
-        for t in 0..self.terms.len() {
-            let term = self.terms[t].clone();
-            self.fill(&term, 0..self.rows, &mut buffer);
-            let n = self.rows as f64;
-            let mean = buffer.iter().sum::<f64>() / n;
-            let (mut squares, mut low, mut high) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
-            for &x in &buffer {
-                squares += (x - mean) * (x - mean);
-                low = f64::min(low, x);
-                high = f64::max(high, x);
-            }
-            let term = &mut self.terms[t];
-            term.range = (low, high);
+        let moments: Vec<(f64, f64, (f64, f64))> = (0..self.terms.len())
+            .into_par_iter()
+            .map(|t| widest(|| self.moments(&self.terms[t])))
+            .collect();
+        for (term, (mean, sd, range)) in self.terms.iter_mut().zip(moments) {
+            term.range = range;
             term.centre = mean;
-            term.scale = if high > low {
-                (squares / n).sqrt()
-            } else {
-                1.0
-            };
+            term.scale = if range.1 > range.0 { sd } else { 1.0 };
         }
+    }
+
+    #[inline(always)]
+    fn moments(&self, term: &Term) -> (f64, f64, (f64, f64)) {
+        let n = self.rows as f64;
+        let mut block = [0.0; BLOCK];
+        // Sums around a value of the column itself lose no digits to a far-off mean.
+        let origin = if self.rows > 0 {
+            self.value(term, 0)
+        } else {
+            0.0
+        };
+        let (mut sum, mut squares) = (0.0, 0.0);
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for from in (0..self.rows).step_by(BLOCK) {
+            let len = BLOCK.min(self.rows - from);
+            self.fill(term, from..from + len, &mut block);
+            let (mut s, mut q) = ([0.0; 8], [0.0; 8]);
+            for part in block[..len].chunks(8) {
+                for (i, &x) in part.iter().enumerate() {
+                    let d = x - origin;
+                    s[i] += d;
+                    q[i] += d * d;
+                    low = if x < low { x } else { low };
+                    high = if x > high { x } else { high };
+                }
+            }
+            sum += s.iter().sum::<f64>();
+            squares += q.iter().sum::<f64>();
+        }
+        let mean = sum / n;
+        let variance = (squares / n - mean * mean).max(0.0);
+        (origin + mean, variance.sqrt(), (low, high))
     }
 }
 

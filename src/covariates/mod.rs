@@ -9,6 +9,7 @@ pub use build::CovariateError;
 pub use term::{Form, Term};
 
 use crate::numeric::gram::BLOCK;
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// A column as it is held.
@@ -19,6 +20,9 @@ enum Source {
     /// Category codes; see [`crate::numeric::frame::MISSING`].
     Codes(Vec<u32>),
 }
+
+/// What [`DesignMatrix::level_sums`] found.
+pub struct LevelSums(Vec<Vec<[f64; 2]>>);
 
 /// Rows by named columns: `rows()` x `terms().len()`, without the intercept.
 #[derive(Debug, Clone)]
@@ -64,44 +68,98 @@ impl DesignMatrix {
 
     /// Writes the standardised values of the `terms` for the `rows` (at most [`BLOCK`]) into
     /// `out`, a column a term with stride [`BLOCK`].
+    #[inline(always)]
     pub fn fill_standardised(&self, rows: Range<usize>, terms: &[usize], out: &mut [f64]) {
         debug_assert!(rows.len() <= BLOCK);
         for (&t, column) in terms.iter().zip(out.chunks_exact_mut(BLOCK)) {
             let term = &self.terms[t];
-            let column = &mut column[..rows.len()];
-            self.fill(term, rows.clone(), column);
             let (centre, per_scale) = (term.centre, 1.0 / term.scale);
-            for v in column {
-                *v = (*v - centre) * per_scale;
-            }
+            self.each(term, rows.clone(), column, |v| (v - centre) * per_scale);
         }
     }
 
     /// Writes the values of one column for the `rows` into `out`.
+    #[inline(always)]
     pub fn fill(&self, term: &Term, rows: Range<usize>, out: &mut [f64]) {
+        self.each(term, rows, out, |v| v);
+    }
+
+    /// One value.
+    pub fn value(&self, term: &Term, row: usize) -> f64 {
+        let mut out = [0.0];
+        self.fill(term, row..row + 1, &mut out);
+        out[0]
+    }
+
+    /// One standardised value; the same bits as [`Self::fill_standardised`] gives.
+    pub fn standardised(&self, term: &Term, row: usize) -> f64 {
+        (self.value(term, row) - term.centre) * (1.0 / term.scale)
+    }
+
+    /// Writes `f` of each value. Indicators know only two values, so `f` is called twice for them.
+    #[inline(always)]
+    fn each(&self, term: &Term, rows: Range<usize>, out: &mut [f64], f: impl Fn(f64) -> f64) {
+        let indicator = [f(0.0), f(1.0)];
         match (&self.sources[term.source], term.form) {
             (Source::Number(v), Form::Value) => {
                 for (o, &x) in out.iter_mut().zip(&v[rows]) {
-                    *o = if x.is_nan() { term.fallback } else { x };
+                    *o = f(if x.is_nan() { term.fallback } else { x });
                 }
             }
             (Source::Number(v), Form::Square) => {
                 for (o, &x) in out.iter_mut().zip(&v[rows]) {
                     let x = if x.is_nan() { term.fallback } else { x };
-                    *o = x * x;
+                    *o = f(x * x);
                 }
             }
             (Source::Number(v), _) => {
                 for (o, &x) in out.iter_mut().zip(&v[rows]) {
-                    *o = f64::from(u8::from(x.is_nan()));
+                    *o = if x.is_nan() {
+                        indicator[1]
+                    } else {
+                        indicator[0]
+                    };
                 }
             }
             (Source::Codes(c), Form::Level(level)) => {
                 for (o, &x) in out.iter_mut().zip(&c[rows]) {
-                    *o = f64::from(u8::from(x == level));
+                    *o = if x == level {
+                        indicator[1]
+                    } else {
+                        indicator[0]
+                    };
                 }
             }
-            (Source::Codes(_), _) => out.fill(0.0),
+            // Only levels are made from codes.
+            (Source::Codes(_), _) => out.fill(indicator[0]),
+        }
+    }
+
+    /// Sums of two weights over the rows of each level, for every category: one pass a category
+    /// instead of one a level. Look them up with [`Self::level_sum`].
+    pub fn level_sums(&self, a: &[f64], b: &[f64]) -> LevelSums {
+        let of = |codes: &[u32]| {
+            let levels = codes.iter().max().map_or(0, |m| *m as usize + 1);
+            let mut sums = vec![[0.0; 2]; levels];
+            for ((&code, &a), &b) in codes.iter().zip(a).zip(b) {
+                let sum = &mut sums[code as usize];
+                sum[0] += a;
+                sum[1] += b;
+            }
+            sums
+        };
+        let sums = self.sources.par_iter().map(|s| match s {
+            Source::Codes(codes) => of(codes),
+            Source::Number(_) => Vec::new(),
+        });
+        LevelSums(sums.collect())
+    }
+
+    /// The sums of one column, when it is a level of a category.
+    pub fn level_sum(&self, term: &Term, sums: &LevelSums) -> Option<[f64; 2]> {
+        match term.form {
+            Form::Level(level) => sums.0[term.source].get(level as usize).copied(),
+            _ => None,
         }
     }
 

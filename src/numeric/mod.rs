@@ -5,4 +5,5 @@ pub mod distribution;
 pub mod frame;
 pub mod gram;
 pub mod random;
+pub mod simd;
 pub mod symmetric;

@@ -8,6 +8,7 @@ use super::score::{c_statistic, sorted_by_score, standard_deviation};
 use super::{FittedTerm, Penalty, Propensity, PropensityError};
 use crate::covariates::DesignMatrix;
 use crate::numeric::gram::{self, BLOCK};
+use crate::numeric::simd::widest;
 use crate::numeric::symmetric::{Cholesky, redundant_columns};
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
@@ -280,35 +281,25 @@ impl Part {
             return None;
         }
         let every = pool / keep;
-        let p = terms.len();
         let mut part = Part {
-            block: Vec::new(),
-            treated: Vec::new(),
-            weight: Vec::new(),
+            block: Vec::with_capacity((keep + participants + 1) * terms.len()),
+            treated: Vec::with_capacity(keep + participants + 1),
+            weight: Vec::with_capacity(keep + participants + 1),
         };
         let mut seen = 0;
-        let mut scratch = vec![0.0; BLOCK * p];
-        for from in (0..matrix.rows()).step_by(BLOCK) {
-            let rows = from..(from + BLOCK).min(matrix.rows());
-            let picked: Vec<usize> = rows
-                .clone()
-                .filter(|&r| {
-                    let pool = treated[r] < 0.5;
-                    seen += usize::from(pool);
-                    !pool || seen % every == 0
-                })
-                .collect();
-            if picked.is_empty() {
+        for (row, &t) in treated.iter().enumerate() {
+            let in_pool = t < 0.5;
+            seen += usize::from(in_pool);
+            if in_pool && seen % every != 0 {
                 continue;
             }
-            matrix.fill_standardised(rows, terms, &mut scratch);
-            for r in picked {
-                part.block
-                    .extend((0..p).map(|c| scratch[c * BLOCK + r - from]));
-                part.treated.push(treated[r]);
-                part.weight
-                    .push(if treated[r] > 0.5 { 1.0 } else { every as f64 });
-            }
+            part.block.extend(
+                terms
+                    .iter()
+                    .map(|&c| matrix.standardised(&matrix.terms()[c], row)),
+            );
+            part.treated.push(t);
+            part.weight.push(if in_pool { every as f64 } else { 1.0 });
         }
         Some(part)
     }
@@ -330,41 +321,43 @@ fn evaluate(
     let sums: Vec<Sums> = gram::chunks(n)
         .into_par_iter()
         .map(|chunk| {
-            let mut sums = Sums::new(p);
-            let mut block = vec![0.0; BLOCK * p];
-            for from in chunk.clone().step_by(BLOCK) {
-                let range = from..(from + BLOCK).min(chunk.end);
-                let len = range.len();
-                block[..len].fill(1.0);
-                match rows {
-                    Rows::All => {
-                        matrix.fill_standardised(range.clone(), terms, &mut block[BLOCK..]);
-                        sums.add(&mut block, len, gamma, &treated[range], None);
-                    }
-                    Rows::Part {
-                        matrix,
-                        treated,
-                        weight,
-                    } => {
-                        for (i, row) in matrix[range.start * (p - 1)..range.end * (p - 1)]
-                            .chunks_exact(p - 1)
-                            .enumerate()
-                        {
-                            for (c, &x) in row.iter().enumerate() {
-                                block[(c + 1) * BLOCK + i] = x;
-                            }
+            widest(|| {
+                let mut sums = Sums::new(p);
+                let mut block = vec![0.0; BLOCK * p];
+                for from in chunk.clone().step_by(BLOCK) {
+                    let range = from..(from + BLOCK).min(chunk.end);
+                    let len = range.len();
+                    block[..len].fill(1.0);
+                    match rows {
+                        Rows::All => {
+                            matrix.fill_standardised(range.clone(), terms, &mut block[BLOCK..]);
+                            sums.add(&mut block, len, gamma, &treated[range], None);
                         }
-                        sums.add(
-                            &mut block,
-                            len,
-                            gamma,
-                            &treated[range.clone()],
-                            Some(&weight[range]),
-                        );
+                        Rows::Part {
+                            matrix,
+                            treated,
+                            weight,
+                        } => {
+                            for (i, row) in matrix[range.start * (p - 1)..range.end * (p - 1)]
+                                .chunks_exact(p - 1)
+                                .enumerate()
+                            {
+                                for (c, &x) in row.iter().enumerate() {
+                                    block[(c + 1) * BLOCK + i] = x;
+                                }
+                            }
+                            sums.add(
+                                &mut block,
+                                len,
+                                gamma,
+                                &treated[range.clone()],
+                                Some(&weight[range]),
+                            );
+                        }
                     }
                 }
-            }
-            sums
+                sums
+            })
         })
         .collect();
     let mut total = Sums::new(p);
@@ -404,6 +397,7 @@ impl Sums {
     }
 
     /// Adds a block of `n` rows; the block is scaled by the root of its weights on the way.
+    #[inline(always)]
     fn add(
         &mut self,
         block: &mut [f64],
@@ -421,23 +415,38 @@ impl Sums {
         }
         let mut residual = [0.0; BLOCK];
         let mut root = [0.0; BLOCK];
+        // sum ln(1 + s) = ln prod (1 + s): at most 2^512 over a block, one logarithm for all.
+        let mut product = 1.0;
         for i in 0..n {
             let case = weight.map_or(1.0, |w| w[i]);
             // One exponential serves the probability and the deviance.
             let small = (-eta[i].abs()).exp();
-            let mu = if eta[i] >= 0.0 { 1.0 } else { small } / (1.0 + small);
-            let spread = small / ((1.0 + small) * (1.0 + small));
+            let per = 1.0 / (1.0 + small);
+            let mu = if eta[i] >= 0.0 { per } else { small * per };
             residual[i] = case * (treated[i] - mu);
-            root[i] = (case * spread).sqrt();
-            self.deviance += 2.0 * case * (eta[i].max(0.0) + small.ln_1p() - treated[i] * eta[i]);
-        }
-        for (g, column) in self.gradient.iter_mut().zip(block.chunks_exact_mut(BLOCK)) {
-            let mut sum = 0.0;
-            for i in 0..n {
-                sum += residual[i] * column[i];
-                column[i] *= root[i];
+            root[i] = (case * small).sqrt() * per;
+            self.deviance += 2.0 * case * (eta[i].max(0.0) - treated[i] * eta[i]);
+            if weight.is_none() {
+                product *= 1.0 + small;
+            } else {
+                self.deviance += 2.0 * case * small.ln_1p();
             }
-            *g += sum;
+        }
+        self.deviance += 2.0 * f64::ln(product);
+        for (g, column) in self.gradient.iter_mut().zip(block.chunks_exact_mut(BLOCK)) {
+            // Eight sums side by side: the same bits at any width of register.
+            let mut lanes = [0.0; 8];
+            for ((x, r), w) in column[..n]
+                .chunks_mut(8)
+                .zip(residual.chunks(8))
+                .zip(root.chunks(8))
+            {
+                for (i, x) in x.iter_mut().enumerate() {
+                    lanes[i] += r[i] * *x;
+                    *x *= w[i];
+                }
+            }
+            *g += lanes.iter().sum::<f64>();
         }
         gram::accumulate(&mut self.lower, block, n, p);
     }
@@ -454,16 +463,18 @@ pub(super) fn linear_predictor(
     lp.par_chunks_mut(BLOCK * 32)
         .enumerate()
         .for_each(|(chunk, out)| {
-            let mut block = vec![0.0; BLOCK * terms.len()];
-            for (b, out) in out.chunks_mut(BLOCK).enumerate() {
-                let from = (chunk * 32 + b) * BLOCK;
-                matrix.fill_standardised(from..from + out.len(), terms, &mut block);
-                for (column, &g) in block.chunks_exact(BLOCK).zip(gamma.iter().skip(1)) {
-                    for (o, &x) in out.iter_mut().zip(column) {
-                        *o += g * x;
+            widest(|| {
+                let mut block = vec![0.0; BLOCK * terms.len()];
+                for (b, out) in out.chunks_mut(BLOCK).enumerate() {
+                    let from = (chunk * 32 + b) * BLOCK;
+                    matrix.fill_standardised(from..from + out.len(), terms, &mut block);
+                    for (column, &g) in block.chunks_exact(BLOCK).zip(gamma.iter().skip(1)) {
+                        for (o, &x) in out.iter_mut().zip(column) {
+                            *o += g * x;
+                        }
                     }
                 }
-            }
+            })
         });
     lp
 }

@@ -88,7 +88,10 @@ impl Table {
                 });
             }
         }
-        let mut data = load(path, &wanted)?;
+        let mut data = load(path, &wanted, false)?;
+        if holds_blank_words(&data) {
+            data = load(path, &wanted, true)?;
+        }
         let rows = data.height();
         if rows == 0 {
             return Err(RegisterError::Unreadable {
@@ -151,7 +154,7 @@ pub fn identifiers(path: &Path, column: &str) -> Result<Vec<String>, RegisterErr
             have: have.join(", "),
         });
     }
-    let data = load(path, &[column.to_owned()])?;
+    let data = load(path, &[column.to_owned()], false)?;
     let text = data
         .column(column)
         .and_then(|c| c.cast(&DataType::String))
@@ -234,7 +237,8 @@ pub fn column_names(path: &Path) -> Result<Vec<String>, RegisterError> {
     Ok(names)
 }
 
-fn load(path: &Path, wanted: &[String]) -> Result<DataFrame, RegisterError> {
+/// `blank_words`: take the words of [`BLANK`] for empty cells, which costs time on every cell.
+fn load(path: &Path, wanted: &[String], blank_words: bool) -> Result<DataFrame, RegisterError> {
     let file = path.display().to_string();
     // The parser's own messages quote cells: they are dropped here on purpose.
     let damaged = |reason: &str| RegisterError::Unreadable {
@@ -254,13 +258,26 @@ fn load(path: &Path, wanted: &[String]) -> Result<DataFrame, RegisterError> {
             .with_columns(Some(columns.clone()))
             .with_infer_schema_length(look_at)
             .with_rechunk(false)
-            .map_parse_options(|p| p.with_null_values(Some(blank.clone())))
+            .map_parse_options(|p| p.with_null_values(blank_words.then(|| blank.clone())))
             .try_into_reader_with_file_path(Some(path.to_owned()))?
             .finish()
     };
     read(Some(LOOK_AT))
         .or_else(|_| read(None))
         .map_err(|_| damaged("its rows do not all have the header's columns, or it is not UTF-8; save it as CSV (UTF-8) again"))
+}
+
+/// Is one of the words of [`BLANK`] in a column of text? A column of numbers with such a word in it
+/// is read as text.
+fn holds_blank_words(data: &DataFrame) -> bool {
+    data.columns()
+        .iter()
+        .filter_map(|c| c.str().ok())
+        .any(|text| {
+            text.iter()
+                .flatten()
+                .any(|v| v.len() <= 4 && BLANK.contains(&v))
+        })
 }
 
 fn bad(file: &str, column: &str, rule: &str) -> RegisterError {
