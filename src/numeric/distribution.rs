@@ -4,6 +4,13 @@ use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 /// `P(T > t)` for Student's t with `df` degrees of freedom; the normal when `df` is infinite.
 pub fn t_upper_tail(t: f64, df: f64) -> f64 {
+    // statrs panics on these.
+    if t.is_nan() {
+        return f64::NAN;
+    }
+    if t.is_infinite() {
+        return if t > 0.0 { 0.0 } else { 1.0 };
+    }
     match StudentsT::new(0.0, 1.0, df) {
         Ok(d) if df.is_finite() => d.sf(t),
         _ => Normal::standard().sf(t),
@@ -76,5 +83,8 @@ mod tests {
         // 2 * pt(-abs(t), df) of R 4.2.2
         assert!((t_two_sided(2.0, 10.0) - 0.07338803477074039).abs() < 1e-13);
         assert!((t_two_sided(-1.0, 215.0) - 0.3184469).abs() < 1e-7);
+        assert_eq!(t_two_sided(f64::NEG_INFINITY, 5.0), 0.0);
+        assert_eq!(t_two_sided(1e200, 5.0), 0.0);
+        assert!(t_two_sided(f64::NAN, 5.0).is_nan());
     }
 }
