@@ -252,7 +252,7 @@ fn findings(
     let mut primary = None;
     for spec in &study.outcomes {
         let (finding, estimate) = outcome(spec, outcomes, design.matches(), study.matching.se)?;
-        sides.push(estimate.as_ref().and_then(|e| each_side(e)));
+        sides.push(estimate.as_ref().and_then(each_side));
         if spec.primary {
             primary = estimate;
         }

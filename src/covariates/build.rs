@@ -87,7 +87,29 @@ impl DesignMatrix {
             })
             .collect();
         matrix.remove_from_model(&constant, "it is the same for everybody");
+        let one_sided: Vec<usize> = (0..matrix.terms.len())
+            .filter(|&t| matrix.is_one_sided(t, treated))
+            .collect();
+        matrix.remove_from_model(
+            &one_sided,
+            "all participants are alike on it and the others are not, so that it has no coefficient; its balance is still looked at",
+        );
         Ok(matrix)
+    }
+
+    /// Is this a 0/1 number on which all participants are alike, and the others are not? A small
+    /// cohort easily holds nobody with a rare need; its coefficient would run away, and no study
+    /// would be left. (When the others are alike too, the column is who took part: that is refused.)
+    fn is_one_sided(&self, term: usize, treated: &[bool]) -> bool {
+        let t = &self.terms[term];
+        if !t.in_model || !t.binary || matches!(t.form, Form::Level(_)) {
+            return false;
+        }
+        let (mut seen, x) = ([[false; 2]; 2], self.column(term));
+        for (x, &took_part) in x.iter().zip(treated) {
+            seen[usize::from(took_part)][usize::from(*x > 0.5)] = true;
+        }
+        seen[1] != [true, true] && seen[0] == [true, true]
     }
 
     fn add_number(

@@ -226,6 +226,33 @@ fn a_category_is_never_merged_away() {
 }
 
 #[test]
+fn a_flag_that_all_participants_share_does_not_end_the_study() {
+    let n = 300;
+    let treated = third(n);
+    let flag: Vec<f64> = (0..n)
+        .map(|i| f64::from(u8::from(i % 3 == 0 || i % 7 < 5)))
+        .collect();
+    let design = designed(
+        vec![
+            ("age", Column::Number(noise(n, 16))),
+            ("need", Column::Number(flag)),
+        ],
+        &treated,
+        &radius(0.1),
+    )
+    .unwrap();
+    check_sound(&design);
+    assert!(
+        design
+            .notes()
+            .iter()
+            .any(|n| n.starts_with("`need` left out"))
+    );
+    let need = design.balance().iter().find(|b| b.term == "need").unwrap();
+    assert_eq!(need.light, counterpart::balance::Light::Red);
+}
+
+#[test]
 fn infinite_missing_and_absurd_numbers() {
     let n = 60;
     let treated = third(n);
@@ -457,7 +484,7 @@ fn scores_that_rounding_alone_tells_apart_are_flat() {
 fn tied_scores_are_counted_and_matched() {
     let n = 300;
     let place = text(n, |i| {
-        if (i / 3) % 4 == i % 3 {
+        if (i / 3) % 4 <= i % 3 {
             "north"
         } else {
             "south"
