@@ -550,3 +550,50 @@ fn no_covariate_or_one_that_is_not_there() {
         Err(DesignError::Covariates(CovariateError::NoColumn { .. }))
     ));
 }
+
+#[test]
+fn scales_that_leave_the_numbers_are_survived() {
+    // Log odds of +-800: probabilities of 0 and 1, odds beyond the largest number.
+    let line = crate::kit::Line::new(&[-800.0, 0.0, 800.0], &[-800.0, -799.0, 0.1, 799.0, 805.0]);
+    for scale in [CaliperScale::Probability, CaliperScale::Odds] {
+        for base in [radius(0.2), nearest()] {
+            let settings = MatchSettings {
+                caliper: Caliper::Width(0.2),
+                caliper_scale: scale,
+                ..base
+            };
+            let matches = line.matched(&settings, 1).unwrap();
+            assert!(matches.weight.iter().all(|w| w.is_finite() && *w >= 0.0));
+            let n = matches.participants.len();
+            assert_eq!(n + matches.dropped.len(), 3);
+            assert!((matches.weight.iter().sum::<f64>() - n as f64).abs() < 1e-12);
+        }
+    }
+}
+
+#[test]
+fn crossed_clusters_give_an_error_or_a_number() {
+    // With reuse, sets and people are crossed clusters, whose variance can come out below 0.
+    let line = crate::kit::Line::new(&[0.0, 0.1, 0.2, 5.0], &[0.1, 0.15, 5.0, 5.1]);
+    let settings = MatchSettings {
+        replace: true,
+        ratio: 2,
+        se: SeMethod::Cluster,
+        ..nearest()
+    };
+    let matches = line.matched(&settings, 1).unwrap();
+    for outcomes in 0u32..256 {
+        let y: Vec<f64> = (0..8).map(|i| f64::from(outcomes >> i & 1)).collect();
+        match estimated(OutcomeKind::Binary, &y, &matches, SeMethod::Cluster) {
+            Ok(e) => assert!(e.difference.se > 0.0 && e.difference.p.is_finite()),
+            Err(EstimateError::NoSpread { .. }) => {
+                let alike = |y: &[f64]| y.iter().all(|v| *v == y[0]);
+                assert!(
+                    alike(&y[..4]) && alike(&y[4..]),
+                    "{y:?} is not without spread"
+                );
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
