@@ -252,7 +252,7 @@ fn findings(
     let mut primary = None;
     for spec in &study.outcomes {
         let (finding, estimate) = outcome(spec, outcomes, design.matches(), study.matching.se)?;
-        sides.push(estimate.as_ref().and_then(|e| each_side(e)));
+        sides.push(estimate.as_ref().and_then(each_side));
         if spec.primary {
             primary = estimate;
         }
@@ -501,12 +501,11 @@ fn warnings(design: &Design) -> Vec<Warning> {
             "the caliper, on the probability scale, spans most of the pool's scores, so that nearly everybody counts as a counterpart; use the lp-sd scale".into(),
         );
     }
-    if design.score_balance().rubin_b > 25.0 {
+    if let Some(b) = design.score_balance().rubin_b.filter(|b| *b > 25.0) {
         warn(
             "rubin_b",
             format!(
-                "Rubin's B is {:.0} %, above 25: the scores of the two groups are still apart",
-                design.score_balance().rubin_b
+                "Rubin's B is {b:.0} %, above 25: the scores of the two groups are still apart"
             ),
         );
     }

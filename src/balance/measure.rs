@@ -155,23 +155,35 @@ fn of_column(
         None => widest(|| pool_pass(matrix, term, pool, gaps.as_mut())),
     };
 
-    let of_group = |m: &Moments| {
-        if term.binary {
+    let alike = |mut values: std::vec::IntoIter<f64>| {
+        let first = values.next();
+        values.all(|v| Some(v) == first)
+    };
+    let of_group = |m: &Moments, alike: bool| {
+        // Asked of the values: rounding, and the units, can hide that there is no spread.
+        if alike {
+            0.0
+        } else if term.binary {
             m.mean * (1.0 - m.mean)
         } else {
             m.variance
         }
     };
-    let of_participants = of_group(&all_moments);
+    let of_participants = of_group(&all_moments, alike(all.clone().into_iter()));
     // Participants all alike: the mean of both groups' variances stands in.
-    let spread = if of_participants > 1e-16 {
+    let spread = if of_participants > 0.0 {
         of_participants
     } else {
-        (of_participants + of_group(&pool_moments)) / 2.0
+        let others: Vec<f64> = (0..treated.len())
+            .filter(|&r| !treated[r])
+            .map(|r| matrix.value(term, r))
+            .collect();
+        of_group(&pool_moments, alike(others.into_iter())) / 2.0
     };
     let smd = |difference: f64| (spread > 0.0).then(|| difference / spread.sqrt());
     let ratio = |a: &Moments, b: &Moments| {
-        (!term.binary && b.variance > 0.0).then(|| a.variance / b.variance)
+        (!term.binary && a.variance.is_finite() && b.variance > 0.0)
+            .then(|| a.variance / b.variance)
     };
     let difference_before = all_moments.mean - pool_moments.mean;
     let difference = matched_moments.mean - weighted_moments.mean;
@@ -252,6 +264,7 @@ fn add_moments(x: &[f64], whole: &[f64], matched: &[f64], origin: f64, sums: &mu
 /// Weighted mean and variance, one pass around a value near the mean.
 pub(crate) struct Moments {
     pub mean: f64,
+    /// `NaN` of fewer than two people.
     pub variance: f64,
 }
 
@@ -272,7 +285,12 @@ impl Moments {
     fn from_sums(w1: f64, w2: f64, s1: f64, s2: f64, origin: f64) -> Moments {
         let mean = s1 / w1;
         // sum w (x - m)^2 / W over (1 - sum w^2 / W^2)
-        let variance = (s2 / w1 - mean * mean).max(0.0) / (1.0 - w2 / (w1 * w1));
+        let room = 1.0 - w2 / (w1 * w1);
+        let variance = if room > 1e-12 {
+            (s2 / w1 - mean * mean).max(0.0) / room
+        } else {
+            f64::NAN
+        };
         Moments {
             mean: origin + mean,
             variance,
@@ -296,10 +314,11 @@ pub fn worst_smd(balance: &[TermBalance]) -> f64 {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScoreBalance {
     /// Rubin's B: difference of the mean linear predictors over the root of the mean variance,
-    /// percent; below 25 is good (Rubin 2001, doi:10.1023/A:1020363010465).
-    pub rubin_b: f64,
+    /// percent; below 25 is good (Rubin 2001, doi:10.1023/A:1020363010465). `None` when a group
+    /// has one person, or no spread.
+    pub rubin_b: Option<f64>,
     /// Rubin's R: ratio of their variances; 0.5 to 2 is good.
-    pub rubin_r: f64,
+    pub rubin_r: Option<f64>,
 }
 
 /// Balance of the linear predictor after matching.
@@ -317,8 +336,9 @@ pub fn score_balance(lp: &[f64], matches: &Matches) -> ScoreBalance {
             .map(|(&r, &w)| (lp[r as usize], w)),
         origin,
     );
+    let finite = |v: f64| v.is_finite().then_some(v);
     ScoreBalance {
-        rubin_b: 100.0 * (t.mean - c.mean).abs() / ((t.variance + c.variance) / 2.0).sqrt(),
-        rubin_r: t.variance / c.variance,
+        rubin_b: finite(100.0 * (t.mean - c.mean).abs() / ((t.variance + c.variance) / 2.0).sqrt()),
+        rubin_r: finite(t.variance / c.variance),
     }
 }

@@ -11,6 +11,8 @@ use rayon::prelude::*;
 pub const MIN_PARTICIPANTS_PER_LEVEL: usize = 5;
 /// More levels than this are not a category.
 pub const MAX_LEVELS: usize = 500;
+/// Larger than any measurement; squares of larger numbers leave the range of the arithmetic.
+const TOO_LARGE: f64 = 1e100;
 
 /// What can go wrong with covariates.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +72,7 @@ impl DesignMatrix {
                 })?;
             match (c.kind, column) {
                 (CovariateKind::Category, column) => matrix.add_category(c, column, treated)?,
-                (_, Column::Number(v)) => matrix.add_number(c, v)?,
+                (_, Column::Number(v)) => matrix.add_number(c, v, treated)?,
                 (_, Column::Category { .. }) => {
                     return Err(bad(
                         c,
@@ -88,15 +90,49 @@ impl DesignMatrix {
             })
             .collect();
         matrix.remove_from_model(&constant, "it is the same for everybody");
+        let one_sided: Vec<usize> = (0..matrix.terms.len())
+            .filter(|&t| matrix.is_one_sided(t, treated))
+            .collect();
+        matrix.remove_from_model(
+            &one_sided,
+            "all participants are alike on it and the others are not, so that it has no coefficient; its balance is still looked at",
+        );
         Ok(matrix)
     }
 
-    fn add_number(&mut self, c: &Covariate, values: Vec<f64>) -> Result<(), CovariateError> {
+    /// Is this a 0/1 number on which all participants are alike, and the others are not? A small
+    /// cohort easily holds nobody with a rare need; its coefficient would run away, and no study
+    /// would be left. (When the others are alike too, the column is who took part: that is refused.)
+    fn is_one_sided(&self, term: usize, treated: &[bool]) -> bool {
+        let t = &self.terms[term];
+        if !t.in_model || !t.binary || matches!(t.form, Form::Level(_)) {
+            return false;
+        }
+        let (mut seen, x) = ([[false; 2]; 2], self.column(term));
+        for (x, &took_part) in x.iter().zip(treated) {
+            seen[usize::from(took_part)][usize::from(*x > 0.5)] = true;
+        }
+        seen[1] != [true, true] && seen[0] == [true, true]
+    }
+
+    fn add_number(
+        &mut self,
+        c: &Covariate,
+        values: Vec<f64>,
+        treated: &[bool],
+    ) -> Result<(), CovariateError> {
         if let Some(row) = values.iter().position(|v| v.is_infinite()) {
             return Err(bad(
                 c,
                 Some(row + 1),
                 "is infinite; correct it or leave it blank",
+            ));
+        }
+        if let Some(row) = values.iter().position(|v| v.abs() > TOO_LARGE) {
+            return Err(bad(
+                c,
+                Some(row + 1),
+                "is larger than any measurement can be; correct it or leave it blank",
             ));
         }
         let (mut sum, mut n, mut binary) = (0.0, 0usize, true);
@@ -150,11 +186,27 @@ impl DesignMatrix {
                 format!("{} missing", c.column),
                 format!("{}: not recorded", c.label),
             );
-            self.terms.push(term(name, label, Form::Missing, true));
+            let of_participants = values
+                .iter()
+                .zip(treated)
+                .filter(|(v, t)| **t && v.is_nan())
+                .count();
+            // As with rare levels: a handful of blanks must not tell people apart perfectly.
+            let estimable = of_participants >= MIN_PARTICIPANTS_PER_LEVEL;
+            self.terms.push(Term {
+                in_model: estimable,
+                ..term(name, label, Form::Missing, true)
+            });
             let blank = values.len() - n;
             self.notes.push(format!(
-                "`{}` is blank in {blank} rows: the mean of the others stands in, and an indicator is in the model",
-                c.column
+                "`{}` is blank in {blank} row{}: the mean of the others stands in, and an indicator is {}",
+                c.column,
+                if blank == 1 { "" } else { "s" },
+                if estimable {
+                    "in the model"
+                } else {
+                    "looked at in the balance only, as fewer than 5 participants are blank"
+                }
             ));
         }
         self.sources.push(Source::Number(values));
@@ -171,7 +223,7 @@ impl DesignMatrix {
             Column::Category { codes, levels } => (codes, levels),
             Column::Number(values) => number_levels(c, &values)?,
         };
-        if levels.len() > MAX_LEVELS {
+        if occurring(&codes, levels.len()) > MAX_LEVELS {
             return Err(bad(
                 c,
                 None,
@@ -185,7 +237,7 @@ impl DesignMatrix {
                 *code = missing;
             }
         }
-        self.merge_rare(c, &mut codes, &mut levels, treated);
+        let estimable = self.merge_rare(c, &mut codes, &mut levels, treated);
         let mut counts = vec![0usize; levels.len()];
         for &code in &codes {
             counts[code as usize] += 1;
@@ -202,7 +254,7 @@ impl DesignMatrix {
                 name: format!("{}={level}", c.column),
                 label: format!("{}: {level}", c.label),
                 binary: true,
-                in_model: l != reference,
+                in_model: estimable && l != reference,
                 reference: l == reference,
                 centre: 0.0,
                 scale: 1.0,
@@ -217,14 +269,16 @@ impl DesignMatrix {
     }
 
     /// Merges levels with too few participants, and the next smallest when those are too few
-    /// together, into `other`.
+    /// together, into `other`. Should that leave one level only, the covariate would be gone from
+    /// model and balance alike: then no more is merged than the levels without any participant,
+    /// and when even that leaves one, nothing is. False when no coefficient can be estimated.
     fn merge_rare(
         &mut self,
         c: &Covariate,
         codes: &mut [u32],
         levels: &mut Vec<String>,
         treated: &[bool],
-    ) {
+    ) -> bool {
         let mut participants = vec![0usize; levels.len()];
         let mut present = vec![false; levels.len()];
         for (&code, &t) in codes.iter().zip(treated) {
@@ -238,17 +292,35 @@ impl DesignMatrix {
             .take_while(|&&l| participants[l] < MIN_PARTICIPANTS_PER_LEVEL)
             .count();
         if rare == 0 {
-            return;
+            return true;
         }
         let together: usize = by_size[..rare].iter().map(|&l| participants[l]).sum();
         if rare == 1 || together < MIN_PARTICIPANTS_PER_LEVEL {
             rare = (rare + 1).min(by_size.len());
         }
+        let mut rule = format!("fewer than {MIN_PARTICIPANTS_PER_LEVEL} participants");
+        if rare == by_size.len() && rare > 1 {
+            let empty = by_size
+                .iter()
+                .take_while(|&&l| participants[l] == 0)
+                .count();
+            rare = if empty == 0 { 0 } else { empty + 1 };
+            rule = "no participants, and the smallest other,".into();
+            if rare == 0 || rare >= by_size.len() {
+                let note = if rare == 0 {
+                    "levels with few participants are kept: merged, they would leave one level"
+                } else {
+                    "left out of the model, as all participants are at one level; its balance is still looked at"
+                };
+                self.notes.push(format!("`{}`: {note}", c.column));
+                return rare == 0;
+            }
+        }
         let merged = &by_size[..rare];
         let other = levels.len() as u32;
         let names: Vec<&str> = merged.iter().map(|&l| levels[l].as_str()).collect();
         self.notes.push(format!(
-            "`{}`: levels with fewer than {MIN_PARTICIPANTS_PER_LEVEL} participants merged into `other`: {}",
+            "`{}`: levels with {rule} merged into `other`: {}",
             c.column,
             names.join(", ")
         ));
@@ -261,6 +333,7 @@ impl DesignMatrix {
         } else {
             "other".into()
         });
+        true
     }
 
     /// Mean, standard deviation and range of every column, in one pass each, a block at a time.
@@ -305,15 +378,45 @@ impl DesignMatrix {
             squares += q.iter().sum::<f64>();
         }
         let mean = sum / n;
-        let variance = (squares / n - mean * mean).max(0.0);
-        (origin + mean, variance.sqrt(), (low, high))
+        let variance = squares / n - mean * mean;
+        let centre = origin + mean;
+        // An odd first row, or squares out of range: once more, around the mean and in units of
+        // the range, so that no digits and no square are lost.
+        let safe = variance.is_normal() && mean * mean < 1e6 * variance;
+        let sd = if safe || high <= low {
+            variance.max(0.0).sqrt()
+        } else {
+            self.spread(term, centre, high - low)
+        };
+        (centre, sd, (low, high))
     }
+
+    /// Standard deviation around `centre`, computed in units of `span`.
+    fn spread(&self, term: &Term, centre: f64, span: f64) -> f64 {
+        let squares: f64 = (0..self.rows)
+            .map(|row| {
+                let d = (self.value(term, row) - centre) / span;
+                d * d
+            })
+            .sum();
+        span * (squares / self.rows as f64).sqrt()
+    }
+}
+
+/// How many of the levels occur: a register declares more than a cohort's pool shows.
+fn occurring(codes: &[u32], levels: usize) -> usize {
+    let mut present = vec![false; levels];
+    for &code in codes.iter().filter(|c| **c != MISSING) {
+        present[code as usize] = true;
+    }
+    present.into_iter().filter(|p| *p).count()
 }
 
 /// Levels of a numeric column used as a category (a region code), in numeric order.
 fn number_levels(c: &Covariate, values: &[f64]) -> Result<(Vec<u32>, Vec<String>), CovariateError> {
     let mut distinct: Vec<f64> = Vec::new();
-    for &v in values.iter().filter(|v| !v.is_nan()) {
+    // + 0.0 makes -0 and 0 one value.
+    for v in values.iter().filter(|v| !v.is_nan()).map(|v| v + 0.0) {
         if v.is_infinite() {
             return Err(bad(c, None, "holds an infinite number"));
         }
@@ -332,7 +435,7 @@ fn number_levels(c: &Covariate, values: &[f64]) -> Result<(Vec<u32>, Vec<String>
         .iter()
         .map(|v| {
             distinct
-                .binary_search_by(|d| d.total_cmp(v))
+                .binary_search_by(|d| d.total_cmp(&(v + 0.0)))
                 .map_or(MISSING, |i| i as u32)
         })
         .collect();

@@ -119,6 +119,13 @@ pub fn estimate(
     se: SeMethod,
 ) -> Result<Estimate, EstimateError> {
     let columns = Matched::gather(spec, data, matches)?;
+    let no_spread = || EstimateError::NoSpread {
+        outcome: spec.name.clone(),
+    };
+    // Rounding can leave a crumb of variance where there is none, so that is asked of the values.
+    if columns.no_spread(spec.kind) {
+        return Err(no_spread());
+    }
     let arms = columns.arms(spec.kind, &matches.weight);
     let m = arms.means();
     let interval = |estimate: f64, influence: &Influence| {
@@ -141,11 +148,11 @@ pub fn estimate(
     };
     let difference = interval(m.treated - m.comparison, &arms.influence(m, 1.0, 1.0));
     if difference.se.is_nan() || difference.se <= 0.0 {
-        return Err(EstimateError::NoSpread {
-            outcome: spec.name.clone(),
-        });
+        return Err(no_spread());
     }
-    let ratios = ratios(spec.kind, &columns, &matches.weight, m, &interval);
+    let mut ratios = ratios(spec.kind, &columns, &matches.weight, m, &interval);
+    // Few people can be in proportion exactly: a ratio then has no error to go by.
+    ratios.retain(|r| r.log.se > 1e-12);
     Ok(Estimate {
         people_treated: columns.people_treated,
         people_comparison: columns.people_comparison,
@@ -252,17 +259,8 @@ impl Matched {
             base_c.as_deref(),
             Some(&matches.weight),
         )?;
-        // Blank values of pool members nobody was matched to weigh nothing; they must not spoil sums.
-        let mut base_c = base_c;
-        for (c, y) in y_c.iter_mut().enumerate() {
-            let blank_base = base_c.as_ref().is_some_and(|b| b[c].is_nan());
-            if y.is_nan() || blank_base {
-                *y = 0.0;
-                if let Some(b) = &mut base_c {
-                    b[c] = 0.0;
-                }
-            }
-        }
+        // Blank values of pool members nobody was matched to stay NaN: they weigh nothing, and the
+        // variances pass over them.
         let weighted = |keep: &dyn Fn(usize) -> bool| {
             matches
                 .weight
@@ -300,6 +298,22 @@ impl Matched {
         })
     }
 
+    /// Is the outcome the same for all participants, and the same for the whole pool (for
+    /// durations, among those with the event)?
+    fn no_spread(&self, kind: OutcomeKind) -> bool {
+        let alike = |y: &[f64], base: &Option<Vec<f64>>| {
+            let event = |i: usize| {
+                kind != OutcomeKind::Duration || base.as_ref().is_none_or(|b| b[i] > 0.0)
+            };
+            let mut seen = (0..y.len())
+                .filter(|&i| !y[i].is_nan() && event(i))
+                .map(|i| y[i]);
+            seen.next()
+                .is_none_or(|first| seen.all(|next| next == first))
+        };
+        alike(&self.y_t, &self.base_t) && alike(&self.y_c, &self.base_c)
+    }
+
     /// The headline's arms: means, or means among those with the event.
     fn arms<'a>(&'a self, kind: OutcomeKind, weight: &'a [f64]) -> Arms<'a> {
         let ratio = kind == OutcomeKind::Duration;
@@ -324,8 +338,8 @@ impl Matched {
     }
 }
 
-/// Every matched value present and allowed by the kind. `weight` is given for the pool, whose
-/// unmatched members do not count.
+/// Every matched value present, and every value allowed by the kind: the variances look at the
+/// whole pool. `weight` is given for the pool, whose unmatched members may be blank.
 fn check(
     spec: &OutcomeSpec,
     rows: &[u32],
@@ -354,8 +368,8 @@ fn check(
         row: rows[i] as usize + 1,
         rule,
     };
-    for i in (0..y.len()).filter(|&i| used(i)) {
-        if y[i].is_infinite() {
+    for i in (0..y.len()).filter(|&i| !y[i].is_nan()) {
+        if y[i].is_infinite() || base.is_some_and(|b| b[i].is_infinite()) {
             return Err(bad(i, "must be a finite number"));
         }
         match spec.kind {
@@ -371,7 +385,12 @@ fn check(
                     "a count must be 0, 1, 2, ...; for other numbers say :continuous",
                 ));
             }
-            OutcomeKind::Duration if base.is_some_and(|b| b[i] != 0.0 && b[i] != 1.0) => {
+            OutcomeKind::Duration if y[i] < 0.0 => {
+                return Err(bad(i, "a duration cannot be negative"));
+            }
+            OutcomeKind::Duration
+                if base.is_some_and(|b| b[i] != 0.0 && b[i] != 1.0 && !b[i].is_nan()) =>
+            {
                 return Err(bad(
                     i,
                     "the column that says whether the event happened must be 0 or 1",

@@ -38,7 +38,13 @@ pub(super) fn of(v: &Influence, matches: &Matches, method: SeMethod) -> Variance
 /// arXiv:2506.11317). The score is taken as known.
 fn matched(v: &Influence, matches: &Matches) -> f64 {
     let n = v.participants.len() as f64;
-    let predicted = matches.predicted(&v.pool);
+    // Blank members are in no set; in the sums over runs they must not spoil their neighbours'.
+    let known: Vec<f64> = v
+        .pool
+        .iter()
+        .map(|x| if x.is_nan() { 0.0 } else { *x })
+        .collect();
+    let predicted = matches.predicted(&known);
     let gaps: Vec<f64> = v
         .participants
         .iter()
@@ -69,12 +75,13 @@ fn matched(v: &Influence, matches: &Matches) -> f64 {
 }
 
 /// # Formula
-/// `V = s2_T / n + s2_C sum_c w_c^2 / n^2`, s2_C over the whole pool: weights fixed, one variance
+/// `V = s2_T / n + s2_C sum_c w_c^2 / n^2`, s2_C over the whole pool whose outcome is known: weights fixed, one variance
 /// an arm (Lechner 2001, doi:10.1007/978-3-642-57615-7_3), the form the published labs use.
 fn lab(v: &Influence, matches: &Matches) -> f64 {
     let n = v.participants.len() as f64;
     let squares: f64 = matches.weight.iter().map(|w| w * w).sum();
-    sample_variance(&v.participants) / n + sample_variance(&v.pool) * squares / (n * n)
+    let known: Vec<f64> = v.pool.iter().copied().filter(|x| !x.is_nan()).collect();
+    sample_variance(&v.participants) / n + sample_variance(&known) * squares / (n * n)
 }
 
 /// Matched sets as clusters, HC1, as `sandwich::vcovCL` gives for the weighted regression of the
@@ -134,7 +141,8 @@ fn sample_variance(x: &[f64]) -> f64 {
 
 /// For each pool member (in the order of `Matches::pool`) the sample variance of `v` over it and
 /// its `neighbours` nearest pool members of the same stratum on the score; everybody at the last
-/// distance counts. 0 where a stratum has one member only.
+/// distance counts. 0 where a stratum has one member only. A blank (`NaN`) value is nobody's
+/// neighbour.
 ///
 /// Members tied on the score share one answer, found from sums per distinct score, so that heavy
 /// ties cost nothing extra: O(n * neighbours).
@@ -162,10 +170,11 @@ struct Tie {
 }
 
 fn of_stratum(score: &[f64], v: &[f64], neighbours: usize, out: &mut [f64]) {
-    if v.len() < 2 {
+    let known = v.iter().filter(|x| !x.is_nan()).count();
+    if known < 2 {
         return;
     }
-    let origin = v.iter().sum::<f64>() / v.len() as f64;
+    let origin = v.iter().filter(|x| !x.is_nan()).sum::<f64>() / known as f64;
     let mut ties: Vec<Tie> = Vec::new();
     let mut tie_of = Vec::with_capacity(v.len());
     for (&s, &x) in score.iter().zip(v) {
@@ -176,7 +185,9 @@ fn of_stratum(score: &[f64], v: &[f64], neighbours: usize, out: &mut [f64]) {
             });
         }
         // A tie has just been pushed when there was none.
-        if let Some(t) = ties.last_mut() {
+        if let Some(t) = ties.last_mut()
+            && !x.is_nan()
+        {
             t.n += 1.0;
             t.sum += x - origin;
             t.squares += (x - origin) * (x - origin);

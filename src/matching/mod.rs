@@ -16,6 +16,10 @@ use rand::seq::SliceRandom;
 /// Stream of the run's seed that shuffles participants under [`Order::Random`].
 const SHUFFLE: u64 = 0x0_5817;
 
+/// A standard deviation of the log odds below this is rounding of the fit, no difference between
+/// people.
+const FLAT: f64 = 1e-10;
+
 /// What can go wrong with matching.
 #[derive(Debug, thiserror::Error)]
 pub enum MatchError {
@@ -100,7 +104,7 @@ pub fn run(scores: &Scores, settings: &MatchSettings, seed: u64) -> Result<Match
 
 fn metric<'a>(scores: &Scores<'a>, settings: &MatchSettings) -> Result<Metric<'a>, MatchError> {
     use std::borrow::Cow;
-    if scores.lp_sd.is_nan() || scores.lp_sd <= 0.0 {
+    if scores.lp_sd.is_nan() || scores.lp_sd <= FLAT {
         return Err(MatchError::FlatScore);
     }
     let transform: Option<fn(f64) -> f64> = match settings.caliper_scale {
