@@ -244,11 +244,18 @@ impl DesignMatrix {
         let merged = &by_size[..rare];
         let other = levels.len() as u32;
         let names: Vec<&str> = merged.iter().map(|&l| levels[l].as_str()).collect();
-        self.notes.push(format!(
-            "`{}`: levels with fewer than {MIN_PARTICIPANTS_PER_LEVEL} participants merged into `other`: {}",
-            c.column,
-            names.join(", ")
-        ));
+        self.notes.push(if rare == by_size.len() {
+            format!(
+                "`{}` is not in the model: all levels but one have fewer than {MIN_PARTICIPANTS_PER_LEVEL} participants; match on it exactly to compare like with like",
+                c.column
+            )
+        } else {
+            format!(
+                "`{}`: levels with fewer than {MIN_PARTICIPANTS_PER_LEVEL} participants merged into `other`: {}",
+                c.column,
+                names.join(", ")
+            )
+        });
         let is_merged: Vec<bool> = (0..levels.len()).map(|l| merged.contains(&l)).collect();
         for code in codes.iter_mut().filter(|c| is_merged[**c as usize]) {
             *code = other;

@@ -10,8 +10,11 @@ pub fn t_upper_tail(t: f64, df: f64) -> f64 {
     }
 }
 
-/// Two-sided p of a t statistic.
+/// Two-sided p of a t statistic; `NaN` for a statistic that is none (0 / 0).
 pub fn t_two_sided(t: f64, df: f64) -> f64 {
+    if t.is_nan() {
+        return f64::NAN;
+    }
     (2.0 * t_upper_tail(t.abs(), df)).min(1.0)
 }
 

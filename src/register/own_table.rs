@@ -1,7 +1,8 @@
 //! A researcher's own table: one CSV or Parquet file, a row a person. Its outcomes go into a vault
 //! that opens only to a fixed design, as the register's do.
 
-use super::{FixedDesign, RegisterError};
+use super::table::{guarded, in_words};
+use super::{FixedDesign, RegisterError, csv_shape};
 use crate::numeric::frame::{Column, Frame, MISSING};
 use polars::prelude::*;
 use std::path::Path;
@@ -84,7 +85,7 @@ impl Table {
                 return Err(RegisterError::NoColumn {
                     file,
                     column: column.clone(),
-                    have: have.join(", "),
+                    have: listed(&have),
                 });
             }
         }
@@ -103,7 +104,7 @@ impl Table {
                 .map_err(|_| RegisterError::NoColumn {
                     file: file.clone(),
                     column: name.to_owned(),
-                    have: have.join(", "),
+                    have: listed(&have),
                 })?;
             to_column(&series, name, &file)
         };
@@ -143,14 +144,7 @@ impl Table {
 /// # Errors
 /// A file or column that is not there.
 pub fn identifiers(path: &Path, column: &str) -> Result<Vec<String>, RegisterError> {
-    let have = column_names(path)?;
-    if !have.iter().any(|c| c == column) {
-        return Err(RegisterError::NoColumn {
-            file: path.display().to_string(),
-            column: column.into(),
-            have: have.join(", "),
-        });
-    }
+    require(path, column)?;
     let data = load(path, &[column.to_owned()])?;
     let text = data
         .column(column)
@@ -175,6 +169,28 @@ pub fn identifiers(path: &Path, column: &str) -> Result<Vec<String>, RegisterErr
         .collect())
 }
 
+/// The columns there are, for a message. A table without a header has a person's values in its
+/// first line: those are not repeated.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 40;
+    let is_value = |n: &String| {
+        n.trim().is_empty()
+            || n.parse::<f64>().is_ok()
+            || n.contains(char::is_control)
+            || n.contains('\u{fffd}')
+            || n.chars().next().is_some_and(|c| c.is_ascii_digit()) && n.contains(['/', '-'])
+    };
+    if names.iter().any(is_value) {
+        return "a first line that does not look like column names".into();
+    }
+    let more = names.len().saturating_sub(MOST);
+    let mut text = names[..names.len() - more].join(", ");
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
+}
+
 fn dedupe(names: &mut Vec<String>) {
     let mut seen = std::collections::BTreeSet::new();
     names.retain(|n| seen.insert(n.clone()));
@@ -186,10 +202,30 @@ fn is_parquet(path: &Path) -> bool {
 }
 
 fn open(path: &Path) -> Result<std::fs::File, RegisterError> {
-    std::fs::File::open(path).map_err(|e| RegisterError::Unreadable {
+    let unreadable = |reason: String| RegisterError::Unreadable {
         file: path.display().to_string(),
-        reason: e.to_string(),
-    })
+        reason,
+    };
+    if path.is_dir() {
+        return Err(unreadable("it is a folder, not a table".into()));
+    }
+    std::fs::File::open(path).map_err(|e| unreadable(in_words(e.kind())))
+}
+
+/// Refuses a column that the table does not have.
+///
+/// # Errors
+/// A file or column that is not there.
+pub fn require(path: &Path, column: &str) -> Result<(), RegisterError> {
+    let have = column_names(path)?;
+    match have.iter().any(|c| c == column) {
+        true => Ok(()),
+        false => Err(RegisterError::NoColumn {
+            file: path.display().to_string(),
+            column: column.into(),
+            have: listed(&have),
+        }),
+    }
 }
 
 /// The column names of a table, in order.
@@ -202,9 +238,9 @@ pub fn column_names(path: &Path) -> Result<Vec<String>, RegisterError> {
         reason: reason.into(),
     };
     if is_parquet(path) {
-        let schema = ParquetReader::new(open(path)?)
-            .schema()
-            .map_err(|_| unreadable("it is not a Parquet file, or it is damaged"))?;
+        let opened = open(path)?;
+        let file = path.display().to_string();
+        let schema = guarded(&file, || ParquetReader::new(opened).schema())?;
         return Ok(schema.iter_names().map(|n| n.to_string()).collect());
     }
     let mut reader = csv::ReaderBuilder::new()
@@ -219,6 +255,11 @@ pub fn column_names(path: &Path) -> Result<Vec<String>, RegisterError> {
         .collect();
     let mut sorted = names.clone();
     sorted.sort();
+    if names.len() == 1 && names[0].contains([';', '\t', '|']) {
+        return Err(unreadable(
+            "its columns are not separated by commas; save it as CSV (comma separated)",
+        ));
+    }
     if names.iter().all(|n| n.is_empty()) {
         return Err(unreadable(
             "it is empty; the first line must name the columns",
@@ -242,11 +283,14 @@ fn load(path: &Path, wanted: &[String]) -> Result<DataFrame, RegisterError> {
         reason: reason.into(),
     };
     if is_parquet(path) {
-        return ParquetReader::new(open(path)?)
-            .with_columns(Some(wanted.to_vec()))
-            .finish()
-            .map_err(|_| damaged("it is not a Parquet file, or it is damaged"));
+        let opened = open(path)?;
+        return guarded(&file, || {
+            ParquetReader::new(opened)
+                .with_columns(Some(wanted.to_vec()))
+                .finish()
+        });
     }
+    csv_shape::check(open(path)?).map_err(|reason| damaged(&reason))?;
     let columns: Arc<[PlSmallStr]> = wanted.iter().map(|n| n.as_str().into()).collect();
     let read = |look_at: Option<usize>| {
         let blank = NullValues::AllColumns(BLANK.iter().map(|&b| b.into()).collect());
