@@ -108,15 +108,37 @@ pub fn run() -> ExitCode {
 /// readers that are caught and told as errors (a damaged file) print nothing.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {
-        if crate::register::reading() {
-            return;
+        if !crate::register::reading() {
+            let place = info.location().map(|at| (at.file(), at.line()));
+            eprintln!("{}", fault(place));
         }
-        let place = info.location().map_or(String::new(), |at| {
-            let file: Vec<&str> = at.file().rsplit(['/', '\\']).take(3).collect();
-            let file: Vec<&str> = file.into_iter().rev().collect();
-            format!(" ({}, line {})", file.join("/"), at.line())
-        });
-        eprintln!("error: a fault in the program itself{place}; there is no result");
-        eprintln!("hint: report that place to the people who keep this program, without the data");
     }));
+}
+
+/// What is said about a fault: file (without the folders it was built in) and line.
+fn fault(place: Option<(&str, u32)>) -> String {
+    let place = place.map_or(String::new(), |(file, line)| {
+        let mut end: Vec<&str> = file.rsplit(['/', '\\']).take(3).collect();
+        end.reverse();
+        format!(" ({}, line {line})", end.join("/"))
+    });
+    format!(
+        "error: a fault in the program itself{place}; there is no result\n\
+         hint: tell the people who keep this program that place, without the data"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_told_by_its_place_alone() {
+        let told = fault(Some(("/home/someone/src/effect/estimate.rs", 12)));
+        assert!(told.starts_with(
+            "error: a fault in the program itself (src/effect/estimate.rs, line 12);"
+        ));
+        assert!(!told.contains("someone"));
+        assert!(fault(None).contains("itself; there is no result\nhint: "));
+    }
 }

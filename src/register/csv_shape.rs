@@ -3,11 +3,12 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-/// Checks the shape in one pass.
+/// Checks the shape in one pass: the data rows there are, empty lines at the end left out (the
+/// reader takes them for rows of blanks).
 ///
 /// # Errors
 /// The first row at fault (data row, first = 1) and the rule, without any value.
-pub(super) fn check(file: impl Read) -> Result<(), String> {
+pub(super) fn check(file: impl Read) -> Result<u64, String> {
     let mut reader = BufReader::with_capacity(1 << 18, file);
     let mut shape = Shape::default();
     loop {
@@ -40,6 +41,8 @@ struct Shape {
     header: Option<usize>,
     /// Data rows that are complete.
     rows: u64,
+    /// The last of them that was not an empty line.
+    last: u64,
 }
 
 impl Shape {
@@ -79,21 +82,24 @@ impl Shape {
                 header + 1
             ));
         }
+        if self.started {
+            self.last = self.rows;
+        }
         (self.commas, self.started) = (0, false);
         Ok(())
     }
 
-    fn end(mut self) -> Result<(), String> {
+    fn end(mut self) -> Result<u64, String> {
         if self.quoted {
             return Err(format!(
                 "a quotation mark in data row {} is opened and never closed; close or remove it",
                 self.opened
             ));
         }
-        match self.started {
-            true => self.row(),
-            false => Ok(()),
+        if self.started {
+            self.row()?;
         }
+        Ok(self.last)
     }
 }
 
@@ -115,6 +121,13 @@ mod tests {
         ] {
             assert_eq!(fault(text), "", "{text}");
         }
+    }
+
+    #[test]
+    fn empty_lines_at_the_end_are_no_rows() {
+        assert_eq!(check("a,b\n1,2\n\n3,4\n\n\r\n".as_bytes()), Ok(3));
+        assert_eq!(check("a,b\n1,2".as_bytes()), Ok(1));
+        assert_eq!(check("a,b\n".as_bytes()), Ok(0));
     }
 
     #[test]

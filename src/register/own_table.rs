@@ -169,19 +169,23 @@ pub fn identifiers(path: &Path, column: &str) -> Result<Vec<String>, RegisterErr
         .collect())
 }
 
+const NO_HEADER: &str = "a first line that does not look like column names";
+
+/// Nothing that a column would be called: a number, a date, nothing, not text.
+fn is_value(name: &str) -> bool {
+    name.trim().is_empty()
+        || name.parse::<f64>().is_ok()
+        || name.contains(char::is_control)
+        || name.contains('\u{fffd}')
+        || name.starts_with(|c: char| c.is_ascii_digit()) && name.contains(['/', '-'])
+}
+
 /// The columns there are, for a message. A table without a header has a person's values in its
 /// first line: those are not repeated.
 fn listed(names: &[String]) -> String {
     const MOST: usize = 40;
-    let is_value = |n: &String| {
-        n.trim().is_empty()
-            || n.parse::<f64>().is_ok()
-            || n.contains(char::is_control)
-            || n.contains('\u{fffd}')
-            || n.chars().next().is_some_and(|c| c.is_ascii_digit()) && n.contains(['/', '-'])
-    };
-    if names.iter().any(is_value) {
-        return "a first line that does not look like column names".into();
+    if names.iter().any(|n| is_value(n)) {
+        return NO_HEADER.into();
     }
     let more = names.len().saturating_sub(MOST);
     let mut text = names[..names.len() - more].join(", ");
@@ -266,6 +270,9 @@ pub fn column_names(path: &Path) -> Result<Vec<String>, RegisterError> {
         ));
     }
     if let Some(twice) = sorted.windows(2).find(|w| w[0] == w[1]) {
+        if names.iter().any(|n| is_value(n)) {
+            return Err(unreadable(&format!("it has {NO_HEADER}")));
+        }
         return Err(RegisterError::BadColumn {
             file: path.display().to_string(),
             column: twice[0].clone(),
@@ -290,7 +297,7 @@ fn load(path: &Path, wanted: &[String]) -> Result<DataFrame, RegisterError> {
                 .finish()
         });
     }
-    csv_shape::check(open(path)?).map_err(|reason| damaged(&reason))?;
+    let rows = csv_shape::check(open(path)?).map_err(|reason| damaged(&reason))?;
     let columns: Arc<[PlSmallStr]> = wanted.iter().map(|n| n.as_str().into()).collect();
     let read = |look_at: Option<usize>| {
         let blank = NullValues::AllColumns(BLANK.iter().map(|&b| b.into()).collect());
@@ -304,6 +311,7 @@ fn load(path: &Path, wanted: &[String]) -> Result<DataFrame, RegisterError> {
     };
     read(Some(LOOK_AT))
         .or_else(|_| read(None))
+        .map(|frame| frame.head(Some(rows as usize)))
         .map_err(|_| damaged("its rows do not all have the header's columns, or it is not UTF-8; save it as CSV (UTF-8) again"))
 }
 
