@@ -3,6 +3,7 @@
 CARGO ?= cargo
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 COUNTERPART := target/debug/counterpart
+SIZES ?= 2000x100000,2000x1000000,10000x1000000
 
 .PHONY: run test check tools bench bench-build clean
 
@@ -42,8 +43,8 @@ bench: bench-build
 	@command -v Rscript >/dev/null || { $(SUDO) apt-get update -qq && \
 		$(SUDO) apt-get install -y -qq --no-install-recommends r-base-core r-cran-matchit r-cran-sandwich; }
 	@python3 -c "import sklearn, pandas" 2>/dev/null || python3 -m pip install --quiet scikit-learn pandas
-	$(CARGO) bench --bench stages
-	python3 benches/peers.py --ours target/release/counterpart
+	$(CARGO) bench --bench stages -- --large
+	python3 benches/peers.py --ours target/release/counterpart --sizes $(SIZES) --json target/peers.json
 
 clean:
 	rm -rf out target

@@ -1,6 +1,7 @@
 //! The page. Sections in the order in which a reader asks: did it work, how sure, what may I say,
 //! who was counted, how was it done, what now.
 
+use super::facts;
 use super::figures::{self, Figure};
 use super::narrative::{self, Verdict, headline_analysis, primary_outcome};
 use super::sections::{self, Pair, Say};
@@ -26,10 +27,13 @@ struct Page<'a> {
     analyses: Vec<AnalysisView<'a>>,
     choices: Option<Figure>,
     robustness: Vec<String>,
+    placebo: Option<Table>,
     quality: Vec<Table>,
     reading: [(&'static str, &'static str); 4],
     next: Vec<String>,
     policy: &'static str,
+    started: String,
+    finished: String,
     warnings: &'a [Warning],
 }
 
@@ -86,10 +90,13 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
             Some(_) => sections::robustness(&findings.sensitivity, words),
             None => Vec::new(),
         },
-        quality: sections::quality_tables(findings),
+        placebo: facts::placebo_table(&findings.sensitivity),
+        quality: facts::quality_tables(findings),
         reading: narrative::reading_the_numbers(),
         next: narrative::next_steps(findings),
         policy: policy(&findings.disclosure.policy),
+        started: moment(&findings.run.started),
+        finished: moment(&findings.run.finished),
         warnings: &findings.warnings,
         findings,
     };
@@ -142,6 +149,14 @@ fn view<'a>(
         terms: sections::terms_table(&id("terms"), analysis),
         analysis,
     })
+}
+
+/// `22 November 2026, 10:00 UTC`; what cannot be read as a time is shown as it is.
+fn moment(rfc3339: &str) -> String {
+    match rfc3339.parse::<jiff::Timestamp>() {
+        Ok(t) => t.strftime("%-d %B %Y, %H:%M UTC").to_string(),
+        Err(_) => rfc3339.to_owned(),
+    }
 }
 
 fn policy(name: &str) -> &'static str {

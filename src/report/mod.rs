@@ -1,6 +1,7 @@
 //! What people read: takes only [`crate::disclosure::Released`]. The words are made in
 //! [`narrative`], the pictures in [`figures`], and each face is put together in a file of its own.
 
+mod facts;
 pub mod figures;
 mod html;
 pub mod narrative;

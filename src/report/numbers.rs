@@ -133,7 +133,14 @@ impl Scale {
             while one_sided && round_to(x * self.factor, decimals) == 0.0 && decimals < 6 {
                 decimals += 1;
             }
-            fixed(x * self.factor, decimals)
+            match (
+                one_sided && round_to(x * self.factor, decimals) == 0.0,
+                x > 0.0,
+            ) {
+                (true, true) => "just over 0".into(),
+                (true, false) => "just under 0".into(),
+                _ => fixed(x * self.factor, decimals),
+            }
         };
         format!("{} to {}", write(low), write(high))
     }

@@ -1,11 +1,10 @@
 //! The parts of the page as data, ready to be filled into the template.
 
-use super::narrative::{self, Direction, Verdict, capital, in_sentence, measure, sentence, title};
+use super::narrative::{self, Direction, Verdict, capital, measure, sentence, title};
 use super::numbers::{Scale, count, fixed, p_value};
 use super::table::{Cell, Table, number, text};
-use crate::disclosure::findings::{Analysis, Findings, GroupValue, OutcomeFinding, Sensitivity};
+use crate::disclosure::findings::{Analysis, GroupValue, OutcomeFinding, Sensitivity};
 use crate::study::{OutcomeKind, Words};
-use serde_json::{Map, Value};
 
 /// What can and cannot be said about one outcome.
 pub struct Say {
@@ -53,6 +52,7 @@ pub struct Pair {
     pub treated_who: String,
     pub comparison_who: String,
     pub what: String,
+    pub long: bool,
 }
 
 /// Only where there is something sound to show.
@@ -77,9 +77,11 @@ pub fn large_numbers(analysis: &Analysis, o: &OutcomeFinding, words: &Words) -> 
         (OutcomeKind::Binary, _) | (_, true) => capital(&measure(o)),
         (_, false) => format!("{}, in {}", capital(&measure(o)), o.unit),
     };
+    let (treated, comparison) = (value(&scale, t.mean), value(&scale, c.mean));
     Some(Pair {
-        treated: value(&scale, t.mean),
-        comparison: value(&scale, c.mean),
+        long: treated.chars().count().max(comparison.chars().count()) > 4,
+        treated,
+        comparison,
         treated_who: format!("{of}{people} who received {support}"),
         comparison_who: format!("{of}similar {people} who did not"),
         what,
@@ -97,20 +99,21 @@ pub fn results_table(id: &str, analysis: &Analysis) -> Table {
             "People in comparison group",
             "Treatment group",
             "Comparison group",
-            "Estimated difference (low to high)",
+            "Difference (low to high)",
             "Significant",
             "p",
             "p (Holm)",
         ],
     );
     for o in &analysis.outcomes {
-        let head = match (o.primary, o.unit.as_str()) {
-            (true, "") => format!("{} (deciding outcome)", title(o)),
-            (true, unit) => format!("{}, {unit} (deciding outcome)", title(o)),
-            (false, "") => title(o).to_owned(),
-            (false, unit) => format!("{}, {unit}", title(o)),
+        let below = match (o.primary, o.unit.as_str()) {
+            (true, "") => "deciding outcome".to_owned(),
+            (true, unit) => format!("{unit}; deciding outcome"),
+            (false, unit) => unit.to_owned(),
         };
-        table.row(head, result_cells(o));
+        let mut row = vec![Cell::Named(title(o).to_owned(), below)];
+        row.extend(result_cells(o));
+        table.rows.push(row);
         if let Some(note) = narrative::rounding_note(o).filter(|_| o.suppressed.is_none()) {
             table.notes.push(format!("{}: {note}", title(o)));
         }
@@ -127,7 +130,7 @@ fn result_cells(o: &OutcomeFinding) -> Vec<Cell> {
     let shown = o.suppressed.is_none();
     let d = o.difference.as_ref().filter(|_| shown);
     let scale = Scale::of(o.kind, d.map(|d| d.ci_high - d.ci_low));
-    let withheld = || text("withheld");
+    let withheld = || number("withheld");
     let people = |g: &Option<GroupValue>| match g {
         Some(g) => number(count(g.people)),
         None => withheld(),
@@ -150,7 +153,10 @@ fn result_cells(o: &OutcomeFinding) -> Vec<Cell> {
             cells.push(number(p_value(d.p)));
             cells.push(number(d.p_holm.map_or("\u{2013}".into(), p_value)));
         }
-        None => cells.extend([withheld(), withheld(), withheld(), withheld()]),
+        None => {
+            let nothing = || number("\u{2013}");
+            cells.extend([withheld(), text("\u{2013}"), nothing(), nothing()]);
+        }
     }
     cells
 }
@@ -215,6 +221,7 @@ pub fn terms_table(id: &str, analysis: &Analysis) -> Table {
 pub fn alike(analysis: &Analysis) -> String {
     let of = |light: &str| analysis.balance.iter().filter(|r| r.light == light).count();
     let (green, amber) = (of("green"), of("amber"));
+    let spoken = |n: usize| if n == 0 { "none".into() } else { n.to_string() };
     let all = analysis.balance.len();
     let red = all - green - amber;
     if all == 0 {
@@ -228,7 +235,10 @@ pub fn alike(analysis: &Analysis) -> String {
         (true, _, _) => "The groups were well enough matched to compare.",
     };
     format!(
-        "{verdict} Of {all} things compared, {green} were alike, {amber} nearly alike and {red} not alike."
+        "{verdict} Of {all} things compared, {} were alike, {} nearly alike and {} not alike.",
+        spoken(green),
+        spoken(amber),
+        spoken(red)
     )
 }
 
@@ -249,58 +259,4 @@ pub fn robustness(s: &Sensitivity, words: &Words) -> Vec<String> {
         ));
     }
     said
-}
-
-/// Facts about the data, a table a source; those with nothing recorded are left out.
-pub fn quality_tables(findings: &Findings) -> Vec<Table> {
-    let q = &findings.quality;
-    [
-        ("file", "The list of participants", &q.cohort),
-        ("register", "The register", &q.register),
-        ("links", "Finding people in the register", &q.linkage),
-    ]
-    .into_iter()
-    .filter(|(_, _, facts)| !facts.is_empty())
-    .map(|(id, caption, facts)| {
-        let mut table = Table::new(format!("quality-{id}"), caption, &["Fact", "Value"]);
-        flatten(&mut table, "", facts);
-        table
-    })
-    .collect()
-}
-
-fn flatten(table: &mut Table, within: &str, facts: &Map<String, Value>) {
-    for (key, value) in facts {
-        let name = match within.is_empty() {
-            true => capital(&key.replace('_', " ")),
-            false => format!("{within}: {}", in_sentence(&key.replace('_', " "))),
-        };
-        match value {
-            Value::Object(inner) => flatten(table, &name, inner),
-            Value::Array(list) => {
-                let list: Vec<String> = list.iter().map(plain).collect();
-                table.row(name, vec![text(list.join(", "))]);
-            }
-            Value::Number(_) => table.row(name, vec![number(plain(value))]),
-            other => table.row(name, vec![text(plain(other))]),
-        }
-    }
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => "not known".into(),
-        Value::Bool(yes) => if *yes { "yes" } else { "no" }.into(),
-        Value::String(words) => words.clone(),
-        Value::Number(n) => match (n.as_i64(), n.as_f64()) {
-            // A year is a number too: no comma below ten thousand.
-            (Some(i), _) if i.abs() < 10_000 => i.to_string().replace('-', "\u{2212}"),
-            (Some(i), _) => fixed(i as f64, 0),
-            (None, Some(x)) => fixed(x, 2),
-            (None, None) => n.to_string(),
-        },
-        // An object inside a list, the only case left: its values in order.
-        Value::Object(inner) => inner.values().map(plain).collect::<Vec<_>>().join(" "),
-        Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join(", "),
-    }
 }

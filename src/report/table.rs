@@ -20,6 +20,8 @@ pub struct Table {
 pub enum Cell {
     /// Words.
     Text(String),
+    /// The head of a row and, smaller, what more there is to know of it.
+    Named(String, String),
     /// Digits, set right.
     Number(String),
     /// A traffic light.
@@ -87,6 +89,14 @@ impl Table {
         }
     }
 
+    /// Are the digits of this column set right? Then its heading is too.
+    pub fn numeric(&self, column: &usize) -> bool {
+        self.rows
+            .iter()
+            .filter_map(|r| r.get(*column))
+            .any(Cell::is_number)
+    }
+
     /// Adds a row: its head, then its cells.
     pub fn row(&mut self, head: impl Into<String>, cells: Vec<Cell>) {
         let mut row = vec![Cell::Text(head.into())];
@@ -109,7 +119,7 @@ impl Cell {
     /// What it says.
     pub fn words(&self) -> &str {
         match self {
-            Cell::Text(words) | Cell::Number(words) => words,
+            Cell::Text(words) | Cell::Number(words) | Cell::Named(words, _) => words,
             Cell::Light(light) => light.text(),
         }
     }
@@ -125,5 +135,13 @@ impl Cell {
     /// Digits are set right.
     pub fn is_number(&self) -> bool {
         matches!(self, Cell::Number(_))
+    }
+
+    /// The smaller line below a row's head.
+    pub fn below(&self) -> Option<&str> {
+        match self {
+            Cell::Named(_, below) if !below.is_empty() => Some(below),
+            _ => None,
+        }
     }
 }

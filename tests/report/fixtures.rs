@@ -7,7 +7,7 @@ use serde_json::json;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 pub fn released(findings: Findings) -> Released<Findings> {
-    release(findings, &DisclosurePolicy::default())
+    release(findings, &[], &DisclosurePolicy::default())
 }
 
 pub fn difference(estimate: f64, se: f64, df: f64) -> Difference {

@@ -1,9 +1,8 @@
 //! From the people submitted to the people analysed: a bar a step, with those lost beside it.
 
 use super::Figure;
-use super::svg::{
-    Anchor, Axis, Canvas, INK, LETTERS, MUTED, SMALL, TEXT, TREATED, Told, WIDTH, draw, wrap,
-};
+use super::axis::{Axis, wrap};
+use super::svg::{Anchor, Canvas, INK, LETTERS, MUTED, SMALL, TEXT, TREATED, Told, WIDTH, draw};
 use crate::disclosure::findings::FlowStep;
 use crate::report::ReportError;
 use crate::report::narrative::{capital, sentence};
@@ -51,13 +50,12 @@ pub fn attrition(id: &str, flow: &[FlowStep], event: &str) -> Result<Option<Figu
         note: "Full bars are the people left after each step. Striped parts are those lost at it."
             .into(),
         table: table(id, flow, event),
-        open: false,
     }))
 }
 
 /// One step, ready to draw.
 struct Drawn {
-    title: String,
+    title: Vec<String>,
     people: String,
     before: u64,
     after: u64,
@@ -78,7 +76,7 @@ impl Drawn {
             n => wrap(&format!("{} lost: {}", count(n), step.reason), LETTERS + 3),
         };
         Drawn {
-            title: super::svg::abbreviate(&step_title(&step.step, event), 28),
+            title: wrap(&step_title(&step.step, event), 25),
             people: format!(
                 "{} ({})",
                 count(step.people),
@@ -90,15 +88,21 @@ impl Drawn {
         }
     }
 
+    fn head(&self) -> i32 {
+        self.title.len().max(1) as i32 * LINE + 4
+    }
+
     fn height(&self) -> i32 {
-        LINE + 4 + BAR + 4 + self.lost.len() as i32 * LINE + 14
+        self.head() + BAR + 4 + self.lost.len() as i32 * LINE + 14
     }
 
     fn paint(&self, canvas: &mut Canvas, axis: &Axis, top: i32) {
         let y = top + LINE / 2;
-        canvas.bold(&self.title, (0, y), Anchor::Start, TEXT, INK);
+        for (i, line) in self.title.iter().enumerate() {
+            canvas.bold(line, (0, y + i as i32 * LINE), Anchor::Start, TEXT, INK);
+        }
         canvas.bold(&self.people, (WIDTH, y), Anchor::End, TEXT, INK);
-        let (bar, end) = (top + LINE + 4, top + LINE + 4 + BAR);
+        let (bar, end) = (top + self.head(), top + self.head() + BAR);
         let (kept, was) = (axis.at(self.after as f64), axis.at(self.before as f64));
         if was > kept {
             canvas.hatch((kept, bar), (was, end), MUTED);

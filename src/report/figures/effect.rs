@@ -59,7 +59,6 @@ pub fn effect(
             "In {unit}. The line is the likely range of the true difference. A filled diamond: the range leaves out \u{201c}no difference\u{201d}. An open ring: it does not."
         ),
         table: table(id, name, &shown, scale, &unit),
-        open: false,
     }))
 }
 
@@ -104,7 +103,7 @@ fn row(o: &OutcomeFinding, d: &Difference, scale: Scale) -> Row {
     Row {
         label: title(o).to_owned(),
         numbers: format!(
-            "{}, likely {}",
+            "{} at best guess, likely {}",
             scale.difference(d.estimate),
             scale.interval(d.ci_low, d.ci_high)
         ),
@@ -141,7 +140,11 @@ fn table(
 ) -> Table {
     let mut table = Table::new(
         format!("{id}-table"),
-        format!("{name} ({unit})"),
+        if name.contains(unit) {
+            format!("{name}: the numbers")
+        } else {
+            format!("{name}, in {unit}")
+        },
         &["Outcome", "Best estimate", "Low to high", "Significant"],
     );
     for (o, d) in shown {

@@ -1,9 +1,8 @@
 //! Estimates with their intervals against the line of no difference: the drawing shared by the
 //! picture of effects and the picture of other choices.
 
-use super::svg::{
-    Anchor, Axis, Canvas, FAINT, INK, LETTERS, MUTED, PAPER, SMALL, TEXT, TREATED, WIDTH, wrap,
-};
+use super::axis::{Axis, wrap};
+use super::svg::{Anchor, Canvas, FAINT, INK, LETTERS, MUTED, PAPER, SMALL, TEXT, TREATED, WIDTH};
 use crate::report::numbers::fixed;
 
 /// One estimate.
@@ -83,7 +82,12 @@ fn one(canvas: &mut Canvas, row: &Row, axis: &Axis, top: i32) {
     let labels = lines(row);
     // White behind the words, so that the line of no difference does not run through them.
     let under = labels.len() as i32 * LINE + LINE;
-    canvas.bar((0, top), (WIDTH, top + under), PAPER);
+    let longest = labels
+        .iter()
+        .chain([&row.numbers])
+        .map(|l| l.chars().count());
+    let wide = longest.max().unwrap_or(0) as i32 * 9;
+    canvas.bar((0, top), (wide.min(WIDTH), top + under), PAPER);
     for line in labels {
         canvas.bold(&line, (0, y), Anchor::Start, TEXT, INK);
         y += LINE;

@@ -1,16 +1,18 @@
 //! A hundred people in each group: how many of them did it happen to?
 
 use super::Figure;
-use super::svg::{Anchor, Canvas, OTHERS, SMALL, TEXT, TREATED, Told, WIDTH, draw};
+use super::axis::abbreviate;
+use super::svg::{Anchor, Canvas, INK, LETTERS, OTHERS, TEXT, TREATED, Told, WIDTH, draw};
 use crate::disclosure::findings::OutcomeFinding;
 use crate::report::ReportError;
-use crate::report::narrative::{measure, title};
+use crate::report::narrative::{capital, measure, title};
 use crate::report::numbers::{Scale, count};
 use crate::report::table::{Table, number};
 use crate::study::{OutcomeKind, Words};
 use plotters::style::RGBColor;
 
 const STEP: i32 = WIDTH / 20;
+const GROUP: i32 = 156;
 
 /// Twenty columns of five for each group, filled from the left. Only for shares of people.
 pub fn hundred(id: &str, o: &OutcomeFinding, words: &Words) -> Result<Option<Figure>, ReportError> {
@@ -29,18 +31,18 @@ pub fn hundred(id: &str, o: &OutcomeFinding, words: &Words) -> Result<Option<Fig
         title: &name,
         description: &described,
     };
-    let svg = draw("per 100", told, 2 * 148, |canvas| {
+    let svg = draw("per 100", told, 2 * GROUP, |canvas| {
         group(
             canvas,
             0,
-            &format!("{} who received {}", words.people, words.support),
+            &format!("{} who received {}", capital(&words.people), words.support),
             treated,
             TREATED,
         );
         group(
             canvas,
-            148,
-            &format!("similar {} who did not", words.people),
+            GROUP,
+            &format!("Similar {} who did not", words.people),
             others,
             OTHERS,
         );
@@ -65,30 +67,24 @@ pub fn hundred(id: &str, o: &OutcomeFinding, words: &Words) -> Result<Option<Fig
         note: "Each dot stands for one person in a hundred. Filled dots are those it happened to."
             .into(),
         table,
-        open: false,
     }))
 }
 
 fn group(canvas: &mut Canvas, top: i32, who: &str, filled: f64, colour: RGBColor) {
-    let text = format!("{filled} of 100");
-    canvas.bold(&text, (0, top + 12), Anchor::Start, 20.0, colour);
-    let size = if who.chars().count() > 32 {
-        SMALL - 1.0
-    } else {
-        TEXT
-    };
     canvas.text(
-        &super::svg::abbreviate(who, 36),
-        (WIDTH, top + 13),
-        Anchor::End,
-        size,
-        super::svg::INK,
+        &abbreviate(who, LETTERS),
+        (0, top + 9),
+        Anchor::Start,
+        TEXT,
+        INK,
     );
+    let text = format!("{filled} of 100");
+    canvas.bold(&text, (0, top + 33), Anchor::Start, 20.0, colour);
     for i in 0..100 {
-        let at = (STEP / 2 + i / 5 * STEP, top + 38 + i % 5 * STEP);
+        let at = (STEP / 2 + i / 5 * STEP, top + 60 + i % 5 * STEP);
         match f64::from(i) < filled {
-            true => canvas.dot(at, 8, colour),
-            false => canvas.ring(at, 7, colour, 1),
+            true => canvas.dot(at, 7, colour),
+            false => canvas.ring(at, 6, colour, 1),
         }
     }
 }

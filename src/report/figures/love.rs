@@ -1,21 +1,21 @@
 //! How alike the groups were, before matching and after: the love plot and its table.
 
 use super::Figure;
-use super::svg::{
-    Anchor, Axis, Canvas, FAINT, INK, MUTED, OTHERS, SMALL, TREATED, Told, WIDTH, abbreviate, draw,
-};
+use super::axis::{Axis, abbreviate, wrap};
+use super::svg::{Anchor, Canvas, FAINT, INK, MUTED, OTHERS, SMALL, TREATED, Told, WIDTH, draw};
 use crate::disclosure::findings::BalanceRow;
 use crate::report::ReportError;
 use crate::report::narrative::capital;
-use crate::report::numbers::{fixed, round_to};
+use crate::report::numbers::fixed;
 use crate::report::table::{Cell, Light, Table, number};
 
 /// More rows than this make a picture nobody reads; the table always has all.
 const MOST: usize = 30;
 const ROW: i32 = 24;
+const LINE: i32 = 15;
 const HEAD: i32 = 54;
 const FOOT: i32 = 46;
-const LEFT: i32 = 168;
+const LEFT: i32 = 152;
 
 /// The rows that differed most before matching, largest first.
 pub fn love_plot(id: &str, rows: &[BalanceRow]) -> Result<Option<Figure>, ReportError> {
@@ -44,16 +44,18 @@ pub fn love_plot(id: &str, rows: &[BalanceRow]) -> Result<Option<Figure>, Report
         description: &described,
     };
     let axis = Axis::new(0.0, before.max(after).max(0.15) * 100.0, LEFT, WIDTH - 10);
-    let height = HEAD + ROW * shown.len() as i32 + FOOT;
+    let height = HEAD + shown.iter().map(|r| tall(r)).sum::<i32>() + FOOT;
     let svg = draw("love plot", told, height, |canvas| {
         frame(canvas, &axis, height);
-        for (i, row) in shown.iter().enumerate() {
-            one(canvas, &axis, row, HEAD + ROW * i as i32 + ROW / 2);
+        let mut top = HEAD;
+        for row in &shown {
+            one(canvas, &axis, row, top);
+            top += tall(row);
         }
     })?;
     let cut = match rows.len() > MOST {
         true => format!(
-            " The picture has the {MOST} that differed most; the table has all {}.",
+            " The picture has the {MOST} that differed most; the tables have all {}.",
             rows.len()
         ),
         false => String::new(),
@@ -65,22 +67,15 @@ pub fn love_plot(id: &str, rows: &[BalanceRow]) -> Result<Option<Figure>, Report
         note: format!(
             "The further left, the more alike. Differences are in per cent of a standard deviation, so that unlike things can be set side by side. Up to 5% is good, over 10% is too much.{cut}"
         ),
-        table: balance_table(&format!("{id}-table"), rows),
-        open: false,
+        table: short_table(&format!("{id}-table"), rows),
     }))
 }
 
 fn frame(canvas: &mut Canvas, axis: &Axis, height: i32) {
     canvas.ring((8, 10), 5, OTHERS, 2);
     canvas.text("before matching", (20, 10), Anchor::Start, SMALL, INK);
-    canvas.diamond((WIDTH - 118, 10), 7, TREATED);
-    canvas.text(
-        "after matching",
-        (WIDTH - 106, 10),
-        Anchor::Start,
-        SMALL,
-        INK,
-    );
+    canvas.diamond((180, 10), 7, TREATED);
+    canvas.text("after matching", (192, 10), Anchor::Start, SMALL, INK);
     let bottom = height - FOOT;
     canvas.line((LEFT, HEAD), (LEFT, bottom), FAINT, 1);
     canvas.line((LEFT, bottom), (WIDTH - 10, bottom), FAINT, 1);
@@ -122,14 +117,26 @@ fn frame(canvas: &mut Canvas, axis: &Axis, height: i32) {
     );
 }
 
-fn one(canvas: &mut Canvas, axis: &Axis, row: &BalanceRow, y: i32) {
-    canvas.text(
-        &abbreviate(&label(row), 21),
-        (0, y),
-        Anchor::Start,
-        SMALL,
-        INK,
-    );
+/// A label in two lines at most.
+fn lines(row: &BalanceRow) -> Vec<String> {
+    let mut lines = wrap(&label(row), 18);
+    if lines.len() > 2 {
+        lines[1] = abbreviate(&lines[1..].join(" "), 18);
+        lines.truncate(2);
+    }
+    lines
+}
+
+fn tall(row: &BalanceRow) -> i32 {
+    ROW + (lines(row).len().max(1) as i32 - 1) * LINE
+}
+
+fn one(canvas: &mut Canvas, axis: &Axis, row: &BalanceRow, top: i32) {
+    for (i, line) in lines(row).iter().enumerate() {
+        let y = top + ROW / 2 + i as i32 * LINE;
+        canvas.text(line, (0, y), Anchor::Start, SMALL, INK);
+    }
+    let y = top + tall(row) / 2;
     let place = |x: Option<f64>| x.map(|x| axis.at(x.abs() * 100.0));
     let (before, after) = (place(row.smd_before), place(row.smd_after));
     if let (Some(a), Some(b)) = (before, after) {
@@ -148,6 +155,28 @@ fn label(row: &BalanceRow) -> String {
         true => capital(&row.term.replace('_', " ")),
         false => row.label.clone(),
     }
+}
+
+/// What the picture shows, and the lights.
+fn short_table(id: &str, rows: &[BalanceRow]) -> Table {
+    let mut table = Table::new(
+        id,
+        "Differences before and after matching",
+        &["What was compared", "Before", "After", "Alike?"],
+    );
+    for row in rows {
+        let light = Cell::Light(Light::of(&row.light));
+        table.row(
+            label(row),
+            vec![per_cent(row.smd_before), per_cent(row.smd_after), light],
+        );
+    }
+    table
+}
+
+/// A standardised difference as per cent of a standard deviation.
+fn per_cent(smd: Option<f64>) -> Cell {
+    number(smd.map_or("none".into(), |x| format!("{}%", fixed(x * 100.0, 1))))
 }
 
 /// Every row with its light.
@@ -169,11 +198,6 @@ pub fn balance_table(id: &str, rows: &[BalanceRow]) -> Table {
     );
     for row in rows {
         let mean = |x: f64| number(fixed(x, if x.abs() >= 100.0 { 0 } else { 2 }));
-        let per_cent = |x: Option<f64>| {
-            number(x.map_or("none".into(), |x| {
-                format!("{}%", fixed(tenths(x * 100.0), 1))
-            }))
-        };
         table.row(
             label(row),
             vec![
@@ -192,8 +216,4 @@ pub fn balance_table(id: &str, rows: &[BalanceRow]) -> Table {
         );
     }
     table
-}
-
-fn tenths(x: f64) -> f64 {
-    round_to(x, 1)
 }

@@ -2,6 +2,7 @@
 //! numbers; it reads without colour and at the width of a phone.
 
 mod attrition;
+mod axis;
 mod effect;
 mod forest;
 mod hundred;
@@ -32,6 +33,4 @@ pub struct Figure {
     pub note: String,
     /// The same numbers.
     pub table: Table,
-    /// Should the table stand open?
-    pub open: bool,
 }

@@ -1,8 +1,9 @@
 //! Overlap of the scores: did the pool hold people as likely to take part as those who did?
 
 use super::Figure;
+use super::axis::Axis;
 use super::svg::{
-    Anchor, Axis, Canvas, FAINT, INK, MUTED, OTHERS, SMALL, TREATED, Told, WASH, WIDTH, draw,
+    Anchor, Canvas, FAINT, INK, MUTED, OTHERS, SMALL, TREATED, Told, WASH, WIDTH, draw,
 };
 use crate::disclosure::findings::Overlap;
 use crate::report::ReportError;
@@ -54,7 +55,6 @@ pub fn overlap(id: &str, o: &Overlap) -> Result<Option<Figure>, ReportError> {
         svg,
         note: "The matched comparison group (thick line) should follow the treatment group (shaded). Where the shading has no line over it, some participants had nobody like them.".into(),
         table: table(id, o),
-        open: false,
     }))
 }
 

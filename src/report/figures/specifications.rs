@@ -77,7 +77,6 @@ pub fn specifications(
             "In {unit}. If the marks stand close together, the answer does not hang on one choice."
         ),
         table,
-        open: false,
     }))
 }
 
@@ -94,7 +93,7 @@ fn row(s: &Specification, analysis: &Analysis, scale: Scale) -> Row {
             crate::report::narrative::capital(&s.method)
         ),
         numbers: format!(
-            "{}, likely {}",
+            "{} at best guess, likely {}",
             scale.difference(s.estimate),
             scale.interval(s.ci_low, s.ci_high)
         ),

@@ -7,14 +7,14 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle};
 
-/// Every picture is this many units wide: at 320 px its texts are still about 11 px.
-pub const WIDTH: i32 = 380;
+/// Every picture is this many units wide: on a phone 320 px wide its texts are still 12 px tall.
+pub const WIDTH: i32 = 340;
 /// Size of texts.
 pub const TEXT: f64 = 14.0;
 /// Size of lesser texts.
 pub const SMALL: f64 = 13.0;
 /// Letters that fit in the whole width at [`TEXT`], in a wide typeface.
-pub const LETTERS: usize = 42;
+pub const LETTERS: usize = 37;
 
 /// Colours: few, calm, and apart in grey too.
 pub const INK: RGBColor = RGBColor(0x1b, 0x27, 0x30);
@@ -228,81 +228,4 @@ impl Canvas<'_> {
         let done = self.area.draw(&Text::new(text.to_owned(), at, style));
         self.keep(done);
     }
-}
-
-/// A straight scale from numbers to units.
-#[derive(Clone, Copy)]
-pub struct Axis {
-    low: f64,
-    high: f64,
-    left: i32,
-    right: i32,
-}
-
-impl Axis {
-    /// Numbers `low` to `high` between two places.
-    pub fn new(low: f64, high: f64, left: i32, right: i32) -> Axis {
-        let high = if high > low { high } else { low + 1.0 };
-        Axis {
-            low,
-            high,
-            left,
-            right,
-        }
-    }
-
-    /// Where a number stands; kept inside.
-    pub fn at(&self, x: f64) -> i32 {
-        let share = ((x - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
-        self.left + (share * f64::from(self.right - self.left)).round() as i32
-    }
-
-    /// Three to six round numbers.
-    pub fn ticks(&self) -> Vec<f64> {
-        let rough = (self.high - self.low) / 4.0;
-        let magnitude = 10f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0]
-            .iter()
-            .map(|m| m * magnitude)
-            .find(|s| *s >= rough)
-            .unwrap_or(rough);
-        let first = (self.low / step - 1e-9).ceil() as i64;
-        let last = (self.high / step + 1e-9).floor() as i64;
-        (first..=last).map(|i| i as f64 * step).collect()
-    }
-
-    /// Digits after the point that tell the ticks apart.
-    pub fn decimals(&self) -> usize {
-        let ticks = self.ticks();
-        let step = match ticks.as_slice() {
-            [a, b, ..] => b - a,
-            _ => 1.0,
-        };
-        (-(step.log10() + 1e-9).floor()).clamp(0.0, 6.0) as usize
-    }
-}
-
-/// Breaks a text into lines of at most `letters` where it can; a longer word is cut.
-pub fn wrap(text: &str, letters: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        let word = abbreviate(word, letters);
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= letters => {
-                line.push(' ');
-                line.push_str(&word);
-            }
-            _ => lines.push(word),
-        }
-    }
-    lines
-}
-
-/// At most `letters`, ending in an ellipsis if something was cut.
-pub fn abbreviate(text: &str, letters: usize) -> String {
-    if text.chars().count() <= letters {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(letters.saturating_sub(1)).collect();
-    format!("{}\u{2026}", kept.trim_end())
 }

@@ -2,12 +2,12 @@
 
 use super::{Direction, measure, one_of};
 use crate::disclosure::findings::{Difference, OutcomeFinding};
-use crate::report::numbers::{Scale, about, count, fixed, round_to};
+use crate::report::numbers::{Scale, fixed, round_to};
 use crate::study::{OutcomeKind, Words};
 
 /// The scale on which an outcome is spoken of: counts for 100 people, in whole numbers, which are
 /// the same digits as per person to two decimals.
-fn spoken(o: &OutcomeFinding) -> Scale {
+pub(super) fn spoken(o: &OutcomeFinding) -> Scale {
     match o.kind {
         OutcomeKind::Count => Scale {
             factor: 100.0,
@@ -19,7 +19,7 @@ fn spoken(o: &OutcomeFinding) -> Scale {
 }
 
 /// What follows a number: ` people`, ` days`, ` US dollars`; ` person` for one or less.
-fn noun(o: &OutcomeFinding, words: &Words, singular: bool) -> String {
+pub(super) fn noun(o: &OutcomeFinding, words: &Words, singular: bool) -> String {
     match o.kind {
         OutcomeKind::Binary if singular => format!(" {}", one_of(words)),
         OutcomeKind::Binary => format!(" {}", words.people),
@@ -37,7 +37,7 @@ fn noun(o: &OutcomeFinding, words: &Words, singular: bool) -> String {
 }
 
 /// Counts also per person, as the tables have them.
-fn per_person(o: &OutcomeFinding, text: &str) -> String {
+pub(super) fn per_person(o: &OutcomeFinding, text: &str) -> String {
     match o.kind {
         OutcomeKind::Count if o.unit.is_empty() => format!(" ({text} per person)"),
         OutcomeKind::Count => format!(" ({text} {})", o.unit),
@@ -55,14 +55,14 @@ fn word(o: &OutcomeFinding, below: bool) -> &'static str {
 }
 
 /// A size as it is spoken: `12`, or `less than 1` where it would round to nothing.
-struct Size {
-    text: String,
-    per_person: String,
-    at_most_one: bool,
-    vanishes: bool,
+pub(super) struct Size {
+    pub text: String,
+    pub per_person: String,
+    pub at_most_one: bool,
+    pub vanishes: bool,
 }
 
-fn size(scale: Scale, x: f64) -> Size {
+pub(super) fn size(scale: Scale, x: f64) -> Size {
     let rounded = round_to(x.abs() * scale.factor, scale.decimals);
     let smallest = 10f64.powi(-(scale.decimals as i32));
     let vanishes = rounded == 0.0;
@@ -148,15 +148,11 @@ pub fn estimate(o: &OutcomeFinding, d: &Difference, words: &Words) -> String {
         ),
     };
     let worth = if Direction::of(d).significant() {
-        "This is a statistically significant result."
-    } else if people == "people" {
-        "More people would need to be available for analysis in order to determine the direction of this difference."
+        "This is a statistically significant result.".to_owned()
     } else {
-        return format!(
-            "{who}, {} could be {}. More {people} would need to be available for analysis in order to determine the direction of this difference.",
-            measure(o),
-            could_be(o, d, words)
-        );
+        format!(
+            "More {people} would need to be available for analysis in order to determine the direction of this difference."
+        )
     };
     format!(
         "{who}, {} could be {}. {worth}",
@@ -213,64 +209,4 @@ fn compared(o: &OutcomeFinding, d: &Difference, words: &Words) -> String {
         size.text,
         per_person(o, &size.per_person)
     )
-}
-
-/// A note where the rounded values do not add up to the rounded difference.
-pub fn rounding_note(o: &OutcomeFinding) -> Option<String> {
-    let (t, c, d) = (
-        o.treated.as_ref()?,
-        o.comparison.as_ref()?,
-        o.difference.as_ref()?,
-    );
-    let scale = Scale::of(o.kind, Some(d.ci_high - d.ci_low));
-    let of_rounded = round_to(
-        (scale.rounded(t.mean) - scale.rounded(c.mean)) * 1.0,
-        scale.decimals,
-    );
-    (of_rounded != scale.rounded(d.estimate)).then(|| {
-        format!(
-            "The difference ({}) is worked out before rounding, so it does not match the rounded values ({} and {}).",
-            scale.difference(d.estimate),
-            scale.value(t.mean),
-            scale.value(c.mean)
-        )
-    })
-}
-
-/// How many people it would have taken, and what these numbers could show at all.
-pub fn power_words(o: &OutcomeFinding, words: &Words) -> Option<String> {
-    let d = o.difference.as_ref()?;
-    if Direction::of(d).significant() {
-        return None;
-    }
-    let people = &words.people;
-    let mut said = Vec::new();
-    if let Some(needed) = o.number_needed {
-        let had = o.treated.as_ref().map(|t| t.people);
-        let had = had.map_or(String::new(), |n| format!(" There were {}.", count(n)));
-        said.push(match needed {
-            n if n > 1_000_000 => format!(
-                "The difference seen is so small that more than a million {people} would be needed to be sure of its direction.{had}"
-            ),
-            n => format!(
-                "If the true difference is as large as the one seen, about {} {people} in the treatment group would be needed to be sure of its direction.{had}",
-                about(n)
-            ),
-        });
-    }
-    if let Some(smallest) = o.detectable {
-        let size = size(spoken(o), smallest);
-        let of = match o.kind {
-            OutcomeKind::Binary => format!(" in every 100{}", noun(o, words, false)),
-            OutcomeKind::Count => {
-                format!(" for every 100 {people}{}", per_person(o, &size.per_person))
-            }
-            _ => noun(o, words, size.at_most_one),
-        };
-        said.push(format!(
-            "With this many {people}, the smallest difference we could expect to find is about {}{of}.",
-            size.text
-        ));
-    }
-    (!said.is_empty()).then(|| said.join(" "))
 }

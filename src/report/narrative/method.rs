@@ -21,6 +21,7 @@ pub fn method(analysis: &Analysis, findings: &Findings) -> Vec<String> {
             fixed(design.propensity.c_statistic, 2)
         ),
         matching(design),
+        ties(design),
         format!(
             "Matching used {} of the {} people in the pool. Because some count for more than others, they carry as much information as {} people who count the same (the effective sample size).",
             count(design.comparison_matched),
@@ -32,6 +33,20 @@ pub fn method(analysis: &Analysis, findings: &Findings) -> Vec<String> {
             standard_error(analysis)
         ),
     ]
+    .into_iter()
+    .filter(|p| !p.is_empty())
+    .collect()
+}
+
+/// Ties make one-to-one matching hang on the order of rows; the reader should know how many there were.
+fn ties(design: &DesignSummary) -> String {
+    match design.tied {
+        0 => String::new(),
+        n => format!(
+            "For {} people in the pool the score was exactly the same as another\u{2019}s, so that who was chosen hung on the order of the rows.",
+            count(n)
+        ),
+    }
 }
 
 fn matching(design: &DesignSummary) -> String {

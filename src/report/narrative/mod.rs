@@ -3,12 +3,14 @@
 //! nothing had happened.
 
 mod estimate;
+mod limits;
 mod method;
 mod next;
 mod say;
 mod verdict;
 
-pub use estimate::{could_be, estimate, observed, power_words, rounding_note};
+pub use estimate::{could_be, estimate, observed};
+pub use limits::{power_words, rounding_note};
 pub use method::{method, reading_the_numbers};
 pub use next::next_steps;
 pub use say::{can_say, cannot_say};

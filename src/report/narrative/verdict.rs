@@ -55,6 +55,11 @@ impl Verdict {
         }
     }
 
+    /// Is there an estimate to speak of, sure or not?
+    pub fn speaks(self) -> bool {
+        !matches!(self, Verdict::NotMatched | Verdict::Withheld)
+    }
+
     /// The word on the badge.
     pub fn badge(self) -> &'static str {
         match self {
