@@ -15,6 +15,9 @@ pub use flags::Args;
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
+/// Covariates named when nobody chose them.
+const MOST_NAMED: usize = 30;
+
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let progress = Progress::new(false);
@@ -34,8 +37,14 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         Some(study) => study,
         None => args.study_of(&table)?,
     };
-    if args.study.is_none() && args.covariates.is_empty() {
-        let names: Vec<&str> = study.covariates.iter().map(|c| c.column.as_str()).collect();
+    if args.study.is_none() && args.covariates.is_empty() && !study.covariates.is_empty() {
+        let all = study.covariates.len();
+        let first = study.covariates.iter().take(MOST_NAMED);
+        let mut names: Vec<&str> = first.map(|c| c.column.as_str()).collect();
+        let more = format!("and {} more", all.saturating_sub(MOST_NAMED));
+        if all > MOST_NAMED {
+            names.push(&more);
+        }
         eprintln!(
             "covariates: every other column ({}); name them with --covariates if some were measured after the start",
             names.join(", ")

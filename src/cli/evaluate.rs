@@ -69,12 +69,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         ));
     }
     let register = ParquetRegister::open(&args.register)
-        .map_err(|e| {
-            Failure::io(
-                e.to_string(),
-                "give the folder that holds register.toml, persons.parquet and events.parquet",
-            )
-        })?
+        .map_err(|e| super::register::failure(&args.register, e))?
         .for_linkage_by(&study.linkage.keys);
     let context = Context {
         seed: args.seed,

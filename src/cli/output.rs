@@ -125,11 +125,18 @@ pub fn write_report(
 /// What the person at the terminal is told when there is no answer, and what to do next.
 pub fn no_answer(e: EvaluationError) -> Failure {
     use crate::balance::DesignError;
+    use crate::covariates::CovariateError;
     use crate::effect::EstimateError;
     use crate::matching::MatchError;
     use crate::propensity::PropensityError;
     use crate::register::RegisterError;
     let hint = match &e {
+        EvaluationError::TooFewFound { .. } => {
+            "give PNC ids or prison numbers, and names and dates of birth as official records have them; check that the dates of the programme fit the study; then add people"
+        }
+        EvaluationError::Design(DesignError::Covariates(CovariateError::Empty)) => {
+            "a comparison needs columns that say how the people were before: add them, or name them with --covariates"
+        }
         EvaluationError::TooFew { .. } => {
             "add people (earlier or later cohorts of the same programme can be handed in together), and see `counterpart power` for what a number of people could show"
         }

@@ -61,7 +61,8 @@ fn describe(dir: &Path) -> Result<Description, RegisterError> {
     ParquetRegister::open(dir)?.describe()
 }
 
-fn failure(dir: &Path, error: RegisterError) -> Failure {
+/// A register that cannot be used, and what to do about it.
+pub(super) fn failure(dir: &Path, error: RegisterError) -> Failure {
     let message = format!("register {}: {error}", dir.display());
     match error {
         RegisterError::Unreadable { .. } => Failure::io(

@@ -66,7 +66,9 @@ impl Table {
             None => have
                 .iter()
                 .filter(|c| {
-                    **c != roles.treatment
+                    // A column without a name is the row number that some programs write.
+                    !c.trim().is_empty()
+                        && **c != roles.treatment
                         && Some(*c) != roles.id.as_ref()
                         && !roles.outcomes.contains(c)
                 })
@@ -354,13 +356,26 @@ fn mostly_numbers(column: &Column, name: &str, file: &str) -> Result<(), Registe
         return Ok(());
     };
     let is_number: Vec<bool> = levels.iter().map(|l| l.parse::<f64>().is_ok()).collect();
+    let is_dressed: Vec<bool> = levels.iter().map(|l| dressed(l)).collect();
+    let row_of = |row: &&u32| **row != MISSING && is_dressed[**row as usize];
+    let count = codes.iter().filter(row_of).count();
+    let recorded = codes.iter().filter(|c| **c != MISSING).count();
+    if count > 0
+        && 2 * count > recorded
+        && let Some(first) = codes.iter().position(|c| row_of(&c))
+    {
+        let rule = format!(
+            "holds numbers with a comma, a currency or a percent sign (first in data row {}): write plain numbers such as 1234.5",
+            first + 1
+        );
+        return Err(bad(file, name, &rule));
+    }
     if !is_number.contains(&true) {
         return Ok(());
     }
     let words: Vec<usize> = (0..codes.len())
         .filter(|&r| codes[r] != MISSING && !is_number[codes[r] as usize])
         .collect();
-    let recorded = codes.iter().filter(|c| **c != MISSING).count();
     match words.first() {
         Some(first) if 2 * words.len() <= recorded => {
             let others = match words.len() - 1 {
@@ -375,6 +390,15 @@ fn mostly_numbers(column: &Column, name: &str, file: &str) -> Result<(), Registe
         }
         _ => Ok(()),
     }
+}
+
+/// A number as spreadsheets show it, which is not one to a reader: `1,234`, `23,5`, `£20`, `40 %`.
+fn dressed(text: &str) -> bool {
+    let bare: String = text
+        .chars()
+        .filter(|c| !matches!(c, ',' | '£' | '$' | '€' | '%' | ' ' | '\u{a0}'))
+        .collect();
+    bare.len() != text.len() && bare.parse::<f64>().is_ok()
 }
 
 fn treatment(column: Column, name: &str, file: &str) -> Result<Vec<bool>, RegisterError> {

@@ -86,6 +86,36 @@ fn a_report_names_nobody_and_not_the_file() {
     assert_eq!(nothing_personal_below(Path::new(&out)), 2);
 }
 
+/// Sixty strangers and one person: a count of those found would tell whether that one is held.
+#[test]
+fn a_refusal_does_not_tell_whether_one_person_is_on_the_register() {
+    let list = clean();
+    let mut lines = list.lines();
+    let head = lines.next().unwrap();
+    let target = lines.next().unwrap();
+    let strangers: String = (0..70)
+        .map(|i| {
+            let (a, b) = (b'a' + i % 10, b'k' + i / 10);
+            let name = format!("Quux{}{}", char::from(a), char::from(b));
+            format!(
+                "Zebedee,{name},{:02}/03/1977,M,,,,02/03/2022,\n",
+                1 + i % 28
+            )
+        })
+        .collect();
+    let refusal = |list: String| {
+        let folder = Folder::new();
+        let list = folder.write(FILE, list);
+        let [said, _, _] = both(&list, &folder.path("out"));
+        said.refuses(1, "too few people: fewer than 30");
+        quiet(&said);
+        said.stderr
+    };
+    let with = refusal(format!("{head}\n{target}\n{strangers}"));
+    let without = refusal(format!("{head}\n{strangers}"));
+    assert_eq!(with, without);
+}
+
 #[test]
 fn a_list_of_problems_names_rows_and_columns_only() {
     let folder = Folder::new();

@@ -312,6 +312,54 @@ fn text_that_names_people_is_no_covariate() {
 }
 
 #[test]
+fn a_row_number_without_a_name_is_no_covariate() {
+    let plain = analyse("t.csv", sound(), &[]).ends_with(0).json();
+    let mut lines = sound().lines().map(str::to_owned).collect::<Vec<_>>();
+    for (i, line) in lines.iter_mut().enumerate() {
+        let number = if i == 0 { String::new() } else { i.to_string() };
+        *line = format!("{number},{line}");
+    }
+    let report = analyse("t.csv", lines.join("\n"), &[]).ends_with(0).json();
+    assert_eq!(report["analyses"], plain["analyses"]);
+}
+
+#[test]
+fn numbers_as_spreadsheets_show_them_are_no_categories() {
+    for (cell, column) in [
+        ("\"1,234\"", 2),
+        ("\"23,5\"", 2),
+        ("£20", 2),
+        ("40 %", 2),
+        ("£20", 4),
+    ] {
+        let dressed = table(|_, mut cells| {
+            cells[column] = cell.to_owned();
+            cells.join(",")
+        });
+        analyse("t.csv", dressed, &[])
+            .refuses(
+                1,
+                "holds numbers with a comma, a currency or a percent sign",
+            )
+            .says("data row 1)");
+    }
+}
+
+#[test]
+fn a_table_with_nothing_to_match_on_says_what_is_missing() {
+    let bare: String = sound()
+        .lines()
+        .map(|l| {
+            let cells: Vec<&str> = l.split(',').collect();
+            format!("{},{},{}\n", cells[0], cells[1], cells[4])
+        })
+        .collect();
+    analyse("t.csv", bare, &[])
+        .refuses(1, "no covariates")
+        .says("how the people were before");
+}
+
+#[test]
 fn a_covariate_that_tells_the_groups_apart_is_named() {
     let apart = table(|_, mut cells| {
         cells[2] = (if cells[1] == "1" { 70 } else { 20 }).to_string();
