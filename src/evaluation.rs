@@ -76,6 +76,15 @@ pub enum EvaluationError {
     /// Outcomes that cannot be used.
     #[error(transparent)]
     Outcome(#[from] EstimateError),
+    /// Too few people found. How many is not said: of a list of strangers and one other, it would
+    /// tell whether that one is on the register.
+    #[error(
+        "too few people: fewer than {needed} of the list could be found on the register with what the study asks for, and {needed} are needed so that nobody can be singled out"
+    )]
+    TooFewFound {
+        /// How many are needed.
+        needed: u64,
+    },
     /// Too few people.
     #[error(
         "too few people: {have} {what}, and at least {needed} are needed so that nobody can be singled out"
@@ -136,12 +145,12 @@ pub fn evaluate(
     drop((people, links));
     quality.register = summary::register_quality(&events, &selection);
     steps.extend(selection.steps);
-    too_few(
-        selection.participants.len() as u64,
-        "left after linkage",
-        policy.min_matched,
-        study,
-    )?;
+    let found = selection.participants.len() as u64;
+    too_few(found, "found", policy.min_matched, study).map_err(|_| {
+        EvaluationError::TooFewFound {
+            needed: policy.min_matched.into(),
+        }
+    })?;
 
     // The design, without a look at any outcome.
     (context.progress)(Stage::Designing);

@@ -2,11 +2,12 @@
 
 mod flags;
 
-use super::output::{Format, Progress, no_answer, write_report};
+use super::output::{Format, Progress, no_answer, not_written, to_stdout, write_report};
 use super::{Failure, input};
 use crate::balance::Design;
 use crate::evaluation::{self, Context};
 use crate::propensity::{Penalty, PropensityParams};
+use crate::register::RegisterError;
 use crate::register::own_table::{Table, identifiers};
 use crate::report::Report;
 use crate::study::Study;
@@ -14,21 +15,38 @@ pub use flags::Args;
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
+/// Covariates named when nobody chose them.
+const MOST_NAMED: usize = 30;
+
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let progress = Progress::new(false);
     progress.say("reading the table");
     let given = args.study.as_deref().map(input::study).transpose()?;
     let roles = args.roles(given.as_ref())?;
-    let table = Table::read(&args.table, &roles).map_err(|e| no_answer(e.into()))?;
+    if let Some(matches) = &args.matches
+        && input::same_file(matches, &args.table)
+    {
+        return Err(Failure::refused(
+            "the matches would overwrite the table",
+            "give --matches another file name",
+        ));
+    }
+    let table = Table::read(&args.table, &roles).map_err(unusable)?;
     let study = match given {
         Some(study) => study,
         None => args.study_of(&table)?,
     };
-    if args.study.is_none() && args.covariates.is_empty() {
-        let names: Vec<&str> = study.covariates.iter().map(|c| c.column.as_str()).collect();
+    if args.study.is_none() && args.covariates.is_empty() && !study.covariates.is_empty() {
+        let all = study.covariates.len();
+        let first = study.covariates.iter().take(MOST_NAMED);
+        let mut names: Vec<&str> = first.map(|c| c.column.as_str()).collect();
+        let more = format!("and {} more", all.saturating_sub(MOST_NAMED));
+        if all > MOST_NAMED {
+            names.push(&more);
+        }
         eprintln!(
-            "covariates: every other column ({}); name them with --covariates",
+            "covariates: every other column ({}); name them with --covariates if some were measured after the start",
             names.join(", ")
         );
     }
@@ -54,15 +72,31 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         None => Vec::new(),
     };
     progress.finish();
-    if args.out.is_some() {
-        println!("{}", report.headline());
+    if args.out.is_some() && !args.json {
+        to_stdout(&format!("{}\n", report.headline()))?;
     } else {
-        print!("{}", report.json());
+        to_stdout(&report.json())?;
     }
     for path in written {
         eprintln!("written: {}", path.display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A table that cannot be used, and what to do about it.
+pub(super) fn unusable(error: RegisterError) -> Failure {
+    let message = error.to_string();
+    match error {
+        RegisterError::Unreadable { .. } => Failure::io(
+            message,
+            "give a CSV (UTF-8, commas) or Parquet file with the columns' names first and a row a person",
+        ),
+        RegisterError::NoColumn { .. } => Failure::refused(
+            message,
+            "names must be as in the table's first line, capitals included",
+        ),
+        _ => Failure::refused(message, "mend the table and run again"),
+    }
 }
 
 /// `treated_id, comparison_id, weight`, a row a pair; rows are named by the id column, else by
@@ -77,18 +111,18 @@ fn write_matches(
     let names = id
         .map(|column| identifiers(&args.table, &column))
         .transpose()
-        .map_err(|e| no_answer(e.into()))?;
+        .map_err(unusable)?;
     let name = |row: u32| match &names {
         Some(names) => names[row as usize].clone(),
         None => (row + 1).to_string(),
     };
     let failed = |e: &dyn std::fmt::Display| {
         Failure::io(
-            format!("cannot write {}: {e}", path.display()),
-            "choose a folder you may write to",
+            format!("cannot write the matches: {e}"),
+            "give --matches a file in a folder you may write to",
         )
     };
-    let file = std::fs::File::create(path).map_err(|e| failed(&input::reason(&e)))?;
+    let file = std::fs::File::create(path).map_err(|e| failed(&not_written(&e)))?;
     let mut out = csv::Writer::from_writer(BufWriter::new(file));
     let mut result = out.write_record(["treated_id", "comparison_id", "weight"]);
     design.matches().for_each_pair(|t, c, w| {

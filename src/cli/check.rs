@@ -7,6 +7,7 @@ mod display;
 
 use super::Failure;
 use super::input::{self, reason};
+use super::output::{not_written, to_stdout};
 use crate::cohort::{self, Cohort, Problem, Step};
 use crate::study::Study;
 use display::{next_steps, print_report};
@@ -56,9 +57,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         true => as_json(&cohort, &study),
         false => print_report(&cohort, &study, args.problems.is_some()),
     };
-    io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|e| Failure::io(format!("cannot write the result: {}", e.kind()), None))?;
+    to_stdout(&text)?;
     Ok(ExitCode::from(u8::from(!cohort.verdict.is_usable())))
 }
 
@@ -68,15 +67,14 @@ fn write_template(path: &Path, study: &Study) -> Result<(), Failure> {
         .and_then(|mut f| f.write_all(cohort::template(study).as_bytes()))
         .map_err(|e| {
             Failure::io(
-                format!("cannot write the template: {}", reason(&e)),
+                format!("cannot write the template: {}", template_reason(&e)),
                 "choose a new file name in a folder you may write to",
             )
         })
 }
 
 fn write_problems(path: &Path, cohort: &Path, problems: &[Problem]) -> Result<(), Failure> {
-    let same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
-    if same(path, cohort) {
+    if input::same_file(path, cohort) {
         return Err(Failure::refused(
             "the list of problems would overwrite the cohort file",
             "give --problems another file name",
@@ -102,12 +100,19 @@ fn write_problems(path: &Path, cohort: &Path, problems: &[Problem]) -> Result<()
         ])
         .map_err(|e| failed(kind_of(&e)))?;
     }
-    file.flush().map_err(|e| failed(reason(&e)))
+    file.flush().map_err(|e| failed(not_written(&e)))
+}
+
+fn template_reason(e: &io::Error) -> String {
+    match e.kind() {
+        io::ErrorKind::AlreadyExists => reason(e),
+        _ => not_written(e),
+    }
 }
 
 fn kind_of(error: &csv::Error) -> String {
     match error.kind() {
-        csv::ErrorKind::Io(e) => reason(e),
+        csv::ErrorKind::Io(e) => not_written(e),
         _ => "not a table".into(),
     }
 }

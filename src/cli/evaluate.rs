@@ -1,7 +1,8 @@
 //! `counterpart evaluate`: from a charity's list and a held register to a report.
 
-use super::output::{Format, Progress, no_answer, write_report};
+use super::output::{Format, Progress, no_answer, to_stdout, write_report};
 use super::{Failure, input};
+use crate::cohort::Verdict;
 use crate::evaluation::{self, Context};
 use crate::propensity::PropensityParams;
 use crate::register::ParquetRegister;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 /// Flags of `counterpart evaluate`.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Writes report.html and report.json to --out. Exit codes: 0 a report was written; 1 there is no answer (the reason is printed); 3 a file cannot be read or written."
+    after_help = "Writes report.html and report.json to --out. Exit codes: 0 a report was written; 1 there is no answer (the reason is printed); 2 the flags were not understood; 3 a file cannot be read or written."
 )]
 pub struct Args {
     /// The list of people who took part, as CSV
@@ -26,13 +27,18 @@ pub struct Args {
     /// The folder to write the report to
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Seed of every random choice
-    #[arg(long, default_value_t = 1)]
+    /// Seed of every random choice: the same seed gives the same report
+    #[arg(
+        long,
+        default_value_t = 1,
+        value_name = "N",
+        allow_negative_numbers = true
+    )]
     seed: u64,
     /// What to write
     #[arg(long, value_enum, value_delimiter = ',', default_value = "html,json")]
     format: Vec<Format>,
-    /// Print report.json to stdout as well
+    /// Print report.json to stdout instead of the finding in a sentence
     #[arg(long)]
     json: bool,
 }
@@ -46,7 +52,14 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     if !cohort.verdict.is_usable() {
         return Err(Failure::refused(
             cohort.verdict.sentence(),
-            "run `counterpart check` on the file: it lists every problem with its row, column and remedy",
+            match cohort.verdict {
+                Verdict::TooFew { .. } => {
+                    "add people: earlier and later cohorts of the same programme can be handed in together; `counterpart check` says who could not be used and why, `counterpart power` what a number of people could show"
+                }
+                _ => {
+                    "run `counterpart check` on the file: it lists every problem with its row, column and remedy"
+                }
+            },
         ));
     }
     let problems = cohort.problems.len() as u64 + cohort.problems_unlisted;
@@ -56,12 +69,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         ));
     }
     let register = ParquetRegister::open(&args.register)
-        .map_err(|e| {
-            Failure::io(
-                e.to_string(),
-                "give the folder that holds register.toml, persons.parquet and events.parquet",
-            )
-        })?
+        .map_err(|e| super::register::failure(&args.register, e))?
         .for_linkage_by(&study.linkage.keys);
     let context = Context {
         seed: args.seed,
@@ -83,9 +91,9 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let written = write_report(&report, &args.out, &args.format)?;
     progress.finish();
     if args.json {
-        print!("{}", report.json());
+        to_stdout(&report.json())?;
     } else {
-        println!("{}", report.headline());
+        to_stdout(&format!("{}\n", report.headline()))?;
     }
     for path in written {
         eprintln!("written: {}", path.display());

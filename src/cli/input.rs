@@ -57,6 +57,11 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Do both paths name the same file?
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
 /// Why, in words and without the path that the system's own text may hold.
 pub fn reason(error: &io::Error) -> String {
     match error.kind() {

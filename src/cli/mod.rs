@@ -1,7 +1,8 @@
 //! The command line: one file a command. What is data goes to stdout, the rest to stderr.
 //!
 //! Exit codes: 0 done; 1 the answer is no (a file that cannot be used, a result that cannot be
-//! given); 2 the command was not understood; 3 something could not be read or written.
+//! given); 2 the command was not understood; 3 something could not be read or written; 101 a fault
+//! in the program itself.
 
 mod analyse;
 mod check;
@@ -11,12 +12,20 @@ mod output;
 mod power;
 mod register;
 mod synth;
+mod usage;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(name = "counterpart", version, about, long_about = None, max_term_width = 100)]
+#[command(
+    name = "counterpart",
+    version,
+    about,
+    long_about = None,
+    max_term_width = 100,
+    after_help = "To begin with:\n  counterpart check LIST.csv --study models/reoffending.toml    can this list be used?\n  counterpart power --people 100 --rate 40%                     what could it show?\n\nResults go to stdout, the rest to stderr.\n\nExit codes:\n  0    done\n  1    the answer is no, with the reason\n  2    the command was not understood\n  3    something could not be read or written\n  101  a fault in the program itself"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -70,7 +79,12 @@ impl Failure {
 
 /// Parses the arguments, runs the command, prints what failed.
 pub fn run() -> ExitCode {
-    let done = match Cli::parse().command {
+    quiet_panics();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => return usage::explain(&e),
+    };
+    let done = match cli.command {
         Command::Evaluate(a) => evaluate::run(a),
         Command::Analyse(a) => analyse::run(a),
         Command::Check(a) => check::run(a),
@@ -87,5 +101,44 @@ pub fn run() -> ExitCode {
             }
             ExitCode::from(f.code)
         }
+    }
+}
+
+/// A panic's own message may quote data: only its place in the program is printed. Panics of
+/// readers that are caught and told as errors (a damaged file) print nothing.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        if !crate::register::reading() {
+            let place = info.location().map(|at| (at.file(), at.line()));
+            eprintln!("{}", fault(place));
+        }
+    }));
+}
+
+/// What is said about a fault: file (without the folders it was built in) and line.
+fn fault(place: Option<(&str, u32)>) -> String {
+    let place = place.map_or(String::new(), |(file, line)| {
+        let mut end: Vec<&str> = file.rsplit(['/', '\\']).take(3).collect();
+        end.reverse();
+        format!(" ({}, line {line})", end.join("/"))
+    });
+    format!(
+        "error: a fault in the program itself{place}; there is no result\n\
+         hint: tell the people who keep this program that place, without the data"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_told_by_its_place_alone() {
+        let told = fault(Some(("/home/someone/src/effect/estimate.rs", 12)));
+        assert!(told.starts_with(
+            "error: a fault in the program itself (src/effect/estimate.rs, line 12);"
+        ));
+        assert!(!told.contains("someone"));
+        assert!(fault(None).contains("itself; there is no result\nhint: "));
     }
 }

@@ -6,6 +6,7 @@ use crate::evaluation::{EvaluationError, Stage};
 use crate::report::Report;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::cell::Cell;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -67,6 +68,29 @@ impl Progress {
     }
 }
 
+/// Prints a result. A reader that has seen enough (`| head`) is no failure.
+pub fn to_stdout(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::io(
+            format!("cannot write the result: {}", reason(&e)),
+            "check what standard output is sent to",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Why a file or folder cannot be written, in words and without its path.
+pub fn not_written(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "the folder it should go into does not exist".into(),
+        std::io::ErrorKind::AlreadyExists | std::io::ErrorKind::NotADirectory => {
+            "there is a file of that name, not a folder".into()
+        }
+        _ => reason(error),
+    }
+}
+
 /// Writes the faces asked for; the paths written, in order.
 pub fn write_report(
     report: &Report,
@@ -75,7 +99,7 @@ pub fn write_report(
 ) -> Result<Vec<PathBuf>, Failure> {
     let failed = |what: &str, e: std::io::Error| {
         Failure::io(
-            format!("cannot write {what} in {}: {}", out.display(), reason(&e)),
+            format!("cannot write {what} of --out: {}", not_written(&e)),
             "choose a folder you may write to with --out",
         )
     };
@@ -101,15 +125,29 @@ pub fn write_report(
 /// What the person at the terminal is told when there is no answer, and what to do next.
 pub fn no_answer(e: EvaluationError) -> Failure {
     use crate::balance::DesignError;
+    use crate::covariates::CovariateError;
     use crate::effect::EstimateError;
     use crate::matching::MatchError;
     use crate::propensity::PropensityError;
+    use crate::register::RegisterError;
     let hint = match &e {
+        EvaluationError::TooFewFound { .. } => {
+            "give PNC ids or prison numbers, and names and dates of birth as official records have them; check that the dates of the programme fit the study; then add people"
+        }
+        EvaluationError::Design(DesignError::Covariates(CovariateError::Empty)) => {
+            "a comparison needs columns that say how the people were before: add them, or name them with --covariates"
+        }
         EvaluationError::TooFew { .. } => {
             "add people (earlier or later cohorts of the same programme can be handed in together), and see `counterpart power` for what a number of people could show"
         }
+        EvaluationError::Register(RegisterError::Unreadable { .. }) => {
+            "ask whoever keeps the register for a sound copy; `counterpart register check` looks at one"
+        }
+        EvaluationError::Register(RegisterError::NoColumn { .. }) => {
+            "correct the column name in the study file; `counterpart register describe` lists what the register has"
+        }
         EvaluationError::Register(_) => {
-            "check the column names in the study file against `counterpart register describe`, or the header of your table"
+            "compare the study file with `counterpart register describe`"
         }
         EvaluationError::Linkage(_) => {
             "check [eligibility] in the study file against `counterpart register describe`"
@@ -130,14 +168,14 @@ pub fn no_answer(e: EvaluationError) -> Failure {
             "look for columns that repeat one another or hardly vary, or use --ridge 1"
         }
         EvaluationError::Design(DesignError::Matching(MatchError::NobodyMatched { .. })) => {
-            "use a wider --caliper or fewer --exact columns; if that does not help, the two groups are too unlike to compare"
+            "use a wider caliper or fewer exact columns; if that does not help, the two groups are too unlike to compare"
         }
         EvaluationError::Design(_) => "correct the setting or the column named",
     };
     let mut failure = Failure::refused(e.to_string(), hint);
     if matches!(
         e,
-        EvaluationError::Register(crate::register::RegisterError::Unreadable { .. })
+        EvaluationError::Register(RegisterError::Unreadable { .. })
     ) {
         failure.code = 3;
     }

@@ -1,10 +1,10 @@
 //! `counterpart power`: what size of difference would a number of people show?
 
 use super::Failure;
+use super::output::to_stdout;
 use crate::effect::power::{Pool, detectable_rate_difference, people_needed};
 use serde_json::json;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::process::ExitCode;
 
 /// Comparison people a participant when --pool is not given: registers have many, and weighting
@@ -60,9 +60,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         true => answer.as_json(),
         false => answer.as_text(),
     };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|e| Failure::io(format!("cannot write the result: {}", e.kind()), None))?;
+    to_stdout(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

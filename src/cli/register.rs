@@ -1,11 +1,11 @@
 //! `counterpart register`: what a register holds, and whether it can serve.
 
 use super::Failure;
+use super::output::to_stdout;
 use crate::register::{
     ColumnDescription, Description, Kind, ParquetRegister, RegisterError, Role, Table,
 };
 use std::fmt::{self, Write as _};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -47,14 +47,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     } else {
         Page(&description).to_string()
     };
-    // A reader that has seen enough (`| head`) is no failure.
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            let message = format!("cannot write to standard output: {}", e.kind());
-            return Err(Failure::io(message, None));
-        }
-        _ => {}
-    }
+    to_stdout(&text)?;
     if must_serve && !description.usable() {
         return Err(Failure::refused(
             "the register cannot serve: see the facts marked unusable",
@@ -68,7 +61,8 @@ fn describe(dir: &Path) -> Result<Description, RegisterError> {
     ParquetRegister::open(dir)?.describe()
 }
 
-fn failure(dir: &Path, error: RegisterError) -> Failure {
+/// A register that cannot be used, and what to do about it.
+pub(super) fn failure(dir: &Path, error: RegisterError) -> Failure {
     let message = format!("register {}: {error}", dir.display());
     match error {
         RegisterError::Unreadable { .. } => Failure::io(

@@ -192,10 +192,8 @@ fn bar(total: u64, unit: &'static str) -> ProgressBar {
 fn print(json: bool, summary: &impl Serialize) {
     if json {
         // A summary of numbers under plain keys always serialises.
-        println!(
-            "{}",
-            serde_json::to_string_pretty(summary).unwrap_or_default()
-        );
+        let text = serde_json::to_string_pretty(summary).unwrap_or_default();
+        println!("{text}");
     }
 }
 

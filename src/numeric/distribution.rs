@@ -17,7 +17,7 @@ pub fn t_upper_tail(t: f64, df: f64) -> f64 {
     }
 }
 
-/// Two-sided p of a t statistic.
+/// Two-sided p of a t statistic; `NaN` for a statistic that is none (0 / 0).
 pub fn t_two_sided(t: f64, df: f64) -> f64 {
     // Not `min`, which would make 1 of NaN.
     (2.0 * t_upper_tail(t.abs(), df)).clamp(0.0, 1.0)

@@ -3,6 +3,7 @@
 //! design is fixed.
 
 mod convert;
+mod csv_shape;
 pub(crate) mod dates;
 mod describe;
 mod description;
@@ -14,6 +15,7 @@ mod table;
 pub use description::{ColumnDescription, Description, Fact};
 pub use dictionary::{DICTIONARY_FILE, Dictionary, Entry, Kind, Role, Table};
 pub use parquet::ParquetRegister;
+pub(crate) use table::reading;
 
 use crate::custody::{Personal, PersonalDate};
 use crate::numeric::frame::Frame;

@@ -1,7 +1,8 @@
 //! A researcher's own table: one CSV or Parquet file, a row a person. Its outcomes go into a vault
 //! that opens only to a fixed design, as the register's do.
 
-use super::{FixedDesign, RegisterError};
+use super::table::{guarded, in_words};
+use super::{FixedDesign, RegisterError, csv_shape};
 use crate::numeric::frame::{Column, Frame, MISSING};
 use polars::prelude::*;
 use std::path::Path;
@@ -65,7 +66,9 @@ impl Table {
             None => have
                 .iter()
                 .filter(|c| {
-                    **c != roles.treatment
+                    // A column without a name is the row number that some programs write.
+                    !c.trim().is_empty()
+                        && **c != roles.treatment
                         && Some(*c) != roles.id.as_ref()
                         && !roles.outcomes.contains(c)
                 })
@@ -84,7 +87,7 @@ impl Table {
                 return Err(RegisterError::NoColumn {
                     file,
                     column: column.clone(),
-                    have: have.join(", "),
+                    have: listed(&have),
                 });
             }
         }
@@ -106,7 +109,7 @@ impl Table {
                 .map_err(|_| RegisterError::NoColumn {
                     file: file.clone(),
                     column: name.to_owned(),
-                    have: have.join(", "),
+                    have: listed(&have),
                 })?;
             to_column(&series, name, &file)
         };
@@ -146,14 +149,7 @@ impl Table {
 /// # Errors
 /// A file or column that is not there.
 pub fn identifiers(path: &Path, column: &str) -> Result<Vec<String>, RegisterError> {
-    let have = column_names(path)?;
-    if !have.iter().any(|c| c == column) {
-        return Err(RegisterError::NoColumn {
-            file: path.display().to_string(),
-            column: column.into(),
-            have: have.join(", "),
-        });
-    }
+    require(path, column)?;
     let data = load(path, &[column.to_owned()], false)?;
     let text = data
         .column(column)
@@ -178,6 +174,32 @@ pub fn identifiers(path: &Path, column: &str) -> Result<Vec<String>, RegisterErr
         .collect())
 }
 
+const NO_HEADER: &str = "a first line that does not look like column names";
+
+/// Nothing that a column would be called: a number, a date, nothing, not text.
+fn is_value(name: &str) -> bool {
+    name.trim().is_empty()
+        || name.parse::<f64>().is_ok()
+        || name.contains(char::is_control)
+        || name.contains('\u{fffd}')
+        || name.starts_with(|c: char| c.is_ascii_digit()) && name.contains(['/', '-'])
+}
+
+/// The columns there are, for a message. A table without a header has a person's values in its
+/// first line: those are not repeated.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 40;
+    if names.iter().any(|n| is_value(n)) {
+        return NO_HEADER.into();
+    }
+    let more = names.len().saturating_sub(MOST);
+    let mut text = names[..names.len() - more].join(", ");
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
+}
+
 fn dedupe(names: &mut Vec<String>) {
     let mut seen = std::collections::BTreeSet::new();
     names.retain(|n| seen.insert(n.clone()));
@@ -189,10 +211,30 @@ fn is_parquet(path: &Path) -> bool {
 }
 
 fn open(path: &Path) -> Result<std::fs::File, RegisterError> {
-    std::fs::File::open(path).map_err(|e| RegisterError::Unreadable {
+    let unreadable = |reason: String| RegisterError::Unreadable {
         file: path.display().to_string(),
-        reason: e.to_string(),
-    })
+        reason,
+    };
+    if path.is_dir() {
+        return Err(unreadable("it is a folder, not a table".into()));
+    }
+    std::fs::File::open(path).map_err(|e| unreadable(in_words(e.kind())))
+}
+
+/// Refuses a column that the table does not have.
+///
+/// # Errors
+/// A file or column that is not there.
+pub fn require(path: &Path, column: &str) -> Result<(), RegisterError> {
+    let have = column_names(path)?;
+    match have.iter().any(|c| c == column) {
+        true => Ok(()),
+        false => Err(RegisterError::NoColumn {
+            file: path.display().to_string(),
+            column: column.into(),
+            have: listed(&have),
+        }),
+    }
 }
 
 /// The column names of a table, in order.
@@ -205,9 +247,9 @@ pub fn column_names(path: &Path) -> Result<Vec<String>, RegisterError> {
         reason: reason.into(),
     };
     if is_parquet(path) {
-        let schema = ParquetReader::new(open(path)?)
-            .schema()
-            .map_err(|_| unreadable("it is not a Parquet file, or it is damaged"))?;
+        let opened = open(path)?;
+        let file = path.display().to_string();
+        let schema = guarded(&file, || ParquetReader::new(opened).schema())?;
         return Ok(schema.iter_names().map(|n| n.to_string()).collect());
     }
     let mut reader = csv::ReaderBuilder::new()
@@ -222,12 +264,20 @@ pub fn column_names(path: &Path) -> Result<Vec<String>, RegisterError> {
         .collect();
     let mut sorted = names.clone();
     sorted.sort();
+    if names.len() == 1 && names[0].contains([';', '\t', '|']) {
+        return Err(unreadable(
+            "its columns are not separated by commas; save it as CSV (comma separated)",
+        ));
+    }
     if names.iter().all(|n| n.is_empty()) {
         return Err(unreadable(
             "it is empty; the first line must name the columns",
         ));
     }
     if let Some(twice) = sorted.windows(2).find(|w| w[0] == w[1]) {
+        if names.iter().any(|n| is_value(n)) {
+            return Err(unreadable(&format!("it has {NO_HEADER}")));
+        }
         return Err(RegisterError::BadColumn {
             file: path.display().to_string(),
             column: twice[0].clone(),
@@ -246,11 +296,14 @@ fn load(path: &Path, wanted: &[String], blank_words: bool) -> Result<DataFrame, 
         reason: reason.into(),
     };
     if is_parquet(path) {
-        return ParquetReader::new(open(path)?)
-            .with_columns(Some(wanted.to_vec()))
-            .finish()
-            .map_err(|_| damaged("it is not a Parquet file, or it is damaged"));
+        let opened = open(path)?;
+        return guarded(&file, || {
+            ParquetReader::new(opened)
+                .with_columns(Some(wanted.to_vec()))
+                .finish()
+        });
     }
+    let rows = csv_shape::check(open(path)?).map_err(|reason| damaged(&reason))?;
     let columns: Arc<[PlSmallStr]> = wanted.iter().map(|n| n.as_str().into()).collect();
     let read = |look_at: Option<usize>| {
         let blank = NullValues::AllColumns(BLANK.iter().map(|&b| b.into()).collect());
@@ -264,6 +317,7 @@ fn load(path: &Path, wanted: &[String], blank_words: bool) -> Result<DataFrame, 
     };
     read(Some(LOOK_AT))
         .or_else(|_| read(None))
+        .map(|frame| frame.head(Some(rows as usize)))
         .map_err(|_| damaged("its rows do not all have the header's columns, or it is not UTF-8; save it as CSV (UTF-8) again"))
 }
 
@@ -319,13 +373,26 @@ fn mostly_numbers(column: &Column, name: &str, file: &str) -> Result<(), Registe
         return Ok(());
     };
     let is_number: Vec<bool> = levels.iter().map(|l| l.parse::<f64>().is_ok()).collect();
+    let is_dressed: Vec<bool> = levels.iter().map(|l| dressed(l)).collect();
+    let row_of = |row: &&u32| **row != MISSING && is_dressed[**row as usize];
+    let count = codes.iter().filter(row_of).count();
+    let recorded = codes.iter().filter(|c| **c != MISSING).count();
+    if count > 0
+        && 2 * count > recorded
+        && let Some(first) = codes.iter().position(|c| row_of(&c))
+    {
+        let rule = format!(
+            "holds numbers with a comma, a currency or a percent sign (first in data row {}): write plain numbers such as 1234.5",
+            first + 1
+        );
+        return Err(bad(file, name, &rule));
+    }
     if !is_number.contains(&true) {
         return Ok(());
     }
     let words: Vec<usize> = (0..codes.len())
         .filter(|&r| codes[r] != MISSING && !is_number[codes[r] as usize])
         .collect();
-    let recorded = codes.iter().filter(|c| **c != MISSING).count();
     match words.first() {
         Some(first) if 2 * words.len() <= recorded => {
             let others = match words.len() - 1 {
@@ -340,6 +407,15 @@ fn mostly_numbers(column: &Column, name: &str, file: &str) -> Result<(), Registe
         }
         _ => Ok(()),
     }
+}
+
+/// A number as spreadsheets show it, which is not one to a reader: `1,234`, `23,5`, `£20`, `40 %`.
+fn dressed(text: &str) -> bool {
+    let bare: String = text
+        .chars()
+        .filter(|c| !matches!(c, ',' | '£' | '$' | '€' | '%' | ' ' | '\u{a0}'))
+        .collect();
+    bare.len() != text.len() && bare.parse::<f64>().is_ok()
 }
 
 fn treatment(column: Column, name: &str, file: &str) -> Result<Vec<bool>, RegisterError> {

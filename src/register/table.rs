@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How a column is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,12 +163,24 @@ fn open(path: &Path, file: &str) -> Result<File, RegisterError> {
     })
 }
 
+/// Readers at work whose panics are caught. Not per thread: polars reads on threads of its own.
+static READING: AtomicUsize = AtomicUsize::new(0);
+
+/// Is a reader at work whose panics are caught? Whoever prints panics may leave those out: they
+/// are told as errors.
+pub(crate) fn reading() -> bool {
+    READING.load(Ordering::SeqCst) > 0
+}
+
 /// Runs a reader of polars': it panics on some damaged pages, where an error is due.
-fn guarded<T>(
+pub(crate) fn guarded<T>(
     file: &str,
     read: impl FnOnce() -> Result<T, PolarsError>,
 ) -> Result<T, RegisterError> {
-    let reason = match catch_unwind(AssertUnwindSafe(read)) {
+    READING.fetch_add(1, Ordering::SeqCst);
+    let done = catch_unwind(AssertUnwindSafe(read));
+    READING.fetch_sub(1, Ordering::SeqCst);
+    let reason = match done {
         Ok(Ok(done)) => return Ok(done),
         Ok(Err(PolarsError::IO { error, .. })) => in_words(error.kind()),
         _ => "it is not a Parquet file, or it is damaged or cut short".into(),
@@ -182,7 +195,8 @@ fn guarded<T>(
 pub(crate) fn in_words(kind: ErrorKind) -> String {
     match kind {
         ErrorKind::NotFound => "there is no such file".into(),
-        ErrorKind::PermissionDenied => "permission denied".into(),
+        ErrorKind::PermissionDenied => "permission is missing".into(),
+        ErrorKind::IsADirectory => "it is a folder".into(),
         other => other.to_string(),
     }
 }

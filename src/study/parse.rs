@@ -7,6 +7,7 @@ use super::{
 };
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
@@ -47,7 +48,7 @@ impl Study {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|e| StudyError::Unreadable {
             file: file.clone(),
-            reason: e.to_string(),
+            reason: in_words(e.kind()),
         })?;
         Study::parse(&file, &text)
     }
@@ -61,7 +62,7 @@ impl Study {
     /// use counterpart::study::Study;
     /// let wrong = "id = \"x\"\ntitle = \"X\"\ndomain = \"justice\"\ncaliper = 1\n";
     /// let message = Study::parse("x.toml", wrong).unwrap_err().to_string();
-    /// assert!(message.starts_with("x.toml, line 4: unknown field `caliper`"), "{message}");
+    /// assert!(message.starts_with("x.toml, line 4: unknown setting `caliper`"), "{message}");
     /// ```
     pub fn parse(file: &str, text: &str) -> Result<Study, StudyError> {
         let invalid = |span: Range<usize>, message: String| StudyError::Invalid {
@@ -70,11 +71,42 @@ impl Study {
             message,
         };
         let raw: RawStudy = toml::from_str(text)
-            .map_err(|e| invalid(e.span().unwrap_or(0..0), e.message().trim().to_owned()))?;
+            .map_err(|e| invalid(e.span().unwrap_or(0..0), plain(e.message())))?;
         let digest = Sha256::digest(text.as_bytes());
         let digest = digest.iter().map(|b| format!("{b:02x}")).collect();
         checked(raw, digest).map_err(|(span, message)| invalid(span, message))
     }
+}
+
+/// Why a file cannot be read.
+fn in_words(kind: ErrorKind) -> String {
+    match kind {
+        ErrorKind::NotFound => "there is no such file".into(),
+        ErrorKind::PermissionDenied => "permission is missing".into(),
+        ErrorKind::IsADirectory => "it is a folder".into(),
+        ErrorKind::InvalidData => "it is not text in UTF-8".into(),
+        other => other.to_string(),
+    }
+}
+
+/// The parser's message without the names of Rust's types.
+fn plain(message: &str) -> String {
+    let mut text = message.trim().to_owned();
+    for (rust, words) in [
+        ("expected u32", "expected a whole number from 0"),
+        ("expected u64", "expected a whole number from 0"),
+        ("expected usize", "expected a whole number from 0"),
+        ("expected i64", "expected a whole number"),
+        ("expected f64", "expected a number"),
+        ("expected a boolean", "expected true or false"),
+        ("expected a sequence", "expected a list in square brackets"),
+        ("unknown field", "unknown setting"),
+        ("missing field", "missing setting"),
+        ("unknown variant", "unknown choice"),
+    ] {
+        text = text.replace(rust, words);
+    }
+    text
 }
 
 fn line_of(text: &str, byte: usize) -> usize {

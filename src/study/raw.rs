@@ -56,7 +56,10 @@ pub(super) struct RawMatching {
 
 /// A number, or `"none"`, or `"search"`.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "`caliper` must be a number above 0, \"none\" or \"search\""
+)]
 pub(super) enum RawCaliper {
     Width(f64),
     Word(String),

@@ -82,6 +82,7 @@ impl Values {
             (Values::Int(v), Cell::Int(x)) | (Values::Date(v), Cell::Date(x)) => v.push(x),
             (Values::Real(v), Cell::Real(x)) => v.push(x),
             (Values::Text(v), Cell::Text(x)) => v.push(x),
+            // Columns and cells are written out side by side in this room: a slip of its author's.
             _ => panic!("a cell of another type than its column"),
         }
     }
@@ -162,6 +163,7 @@ impl TableWriter {
         for column in &mut self.values {
             match cells.next() {
                 Some(cell) => column.push(cell),
+                // As said above: a programming error.
                 None => panic!("fewer cells than columns"),
             }
         }

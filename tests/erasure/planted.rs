@@ -151,7 +151,8 @@ fn replace(persons: &mut DataFrame, starts: &[(u64, i32)], people: &[Person]) ->
         .take(people.len())
         .collect();
     assert_eq!(places.len(), people.len(), "enough people took part");
-    let fields: [(&str, fn(&Person) -> &str); 5] = [
+    type Field = (&'static str, fn(&Person) -> &str);
+    let fields: [Field; 5] = [
         ("forename", |p| &p.forename),
         ("surname", |p| &p.surname),
         ("postcode", |p| &p.postcode),

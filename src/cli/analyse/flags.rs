@@ -2,7 +2,7 @@
 
 use crate::cli::Failure;
 use crate::numeric::frame::Column;
-use crate::register::own_table::{Roles, Table, column_names};
+use crate::register::own_table::{Roles, Table, column_names, require};
 use crate::study::{
     Better, Caliper, CaliperScale, CommonSupport, Covariate, CovariateKind, DisclosureMode,
     DisclosurePolicy, MatchSettings, Method, Order, OutcomeKind, OutcomeSpec, SeMethod, Study,
@@ -30,25 +30,30 @@ pub struct Args {
     #[arg(long, value_name = "COL[:KIND]", required_unless_present = "study")]
     pub outcome: Vec<String>,
     /// Columns to match on (default: every column without another role)
-    #[arg(long, value_delimiter = ',', value_name = "A,B,..")]
+    #[arg(long, value_delimiter = ',', value_name = "A,B,..", value_parser = column)]
     pub covariates: Vec<String>,
     /// Number columns to take as categories
-    #[arg(long, value_delimiter = ',', value_name = "A,B,..")]
+    #[arg(long, value_delimiter = ',', value_name = "A,B,..", value_parser = column)]
     pub category: Vec<String>,
     /// Number columns to enter with their square
-    #[arg(long, value_delimiter = ',', value_name = "A,B,..")]
+    #[arg(long, value_delimiter = ',', value_name = "A,B,..", value_parser = column)]
     pub square: Vec<String>,
     /// The column that names rows, for --matches
     #[arg(long, value_name = "COL")]
     pub id: Option<String>,
     /// Columns on which counterparts must agree exactly
-    #[arg(long, value_delimiter = ',', value_name = "COL,..")]
+    #[arg(long, value_delimiter = ',', value_name = "A,B,..", value_parser = column)]
     pub exact: Vec<String>,
     /// How counterparts are chosen
     #[arg(long, value_enum, default_value_t = MethodFlag::Radius)]
     pub method: MethodFlag,
     /// Neighbours a participant (nearest)
-    #[arg(long, default_value_t = 1, value_name = "K")]
+    #[arg(
+        long,
+        default_value_t = 1,
+        value_name = "K",
+        allow_negative_numbers = true
+    )]
     pub ratio: usize,
     /// A pool member may serve several participants (nearest; radius always does)
     #[arg(long)]
@@ -57,7 +62,7 @@ pub struct Args {
     #[arg(long, value_enum)]
     pub order: Option<OrderFlag>,
     /// Widest distance: a number, none, or search [default: 0.1 for radius, 0.2 for nearest]
-    #[arg(long, value_parser = caliper, value_name = "X|none|search")]
+    #[arg(long, value_parser = caliper, value_name = "X|none|search", allow_hyphen_values = true)]
     pub caliper: Option<Caliper>,
     /// Scale on which distances and the caliper are measured
     #[arg(long, value_enum, default_value_t = ScaleFlag::LpSd)]
@@ -70,13 +75,18 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = SeFlag::Matched)]
     pub se: SeFlag,
     /// Ridge penalty of the propensity model, where maximum likelihood has no answer
-    #[arg(long, value_name = "ALPHA")]
+    #[arg(long, value_name = "ALPHA", value_parser = ridge, allow_hyphen_values = true)]
     pub ridge: Option<f64>,
     /// Also estimate the primary outcome under other methods and calipers
     #[arg(long)]
     pub specifications: bool,
-    /// Seed of every random choice
-    #[arg(long, default_value_t = 1)]
+    /// Seed of every random choice: the same seed gives the same report
+    #[arg(
+        long,
+        default_value_t = 1,
+        value_name = "N",
+        allow_negative_numbers = true
+    )]
     pub seed: u64,
     /// Write the matches: treated_id, comparison_id, weight
     #[arg(long, value_name = "FILE")]
@@ -84,6 +94,9 @@ pub struct Args {
     /// The folder to write report.html and report.json to
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Print report.json to stdout even with --out
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Defines a flag's values once, with the study's type they stand for.
@@ -140,6 +153,20 @@ fn caliper(text: &str) -> Result<Caliper, String> {
             Ok(w) if w.is_finite() && w > 0.0 => Ok(Caliper::Width(w)),
             _ => Err("must be a number above 0, `none` or `search`".into()),
         },
+    }
+}
+
+fn ridge(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(alpha) if alpha.is_finite() && alpha > 0.0 => Ok(alpha),
+        _ => Err("must be a number above 0".into()),
+    }
+}
+
+fn column(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("a column name is empty; write A,B without a comma at the end".into()),
+        name => Ok(name.to_owned()),
     }
 }
 
@@ -215,17 +242,8 @@ impl Args {
         }
         // clap requires --treatment when there is no study.
         let treatment = self.treatment.clone().unwrap_or_default();
-        for column in self.covariates.iter().chain(&self.exact) {
-            if outcomes.contains(column) || *column == treatment {
-                return Err(Failure {
-                    message: format!(
-                        "`{column}` cannot be matched on: it is the treatment or an outcome"
-                    ),
-                    hint: Some("take it out of --covariates and --exact".into()),
-                    code: 2,
-                });
-            }
-        }
+        self.refuse_clashes(&outcomes, &treatment)?;
+        self.refuse_unknown()?;
         let design = (!self.covariates.is_empty())
             .then(|| self.covariates.iter().chain(&self.exact).cloned().collect());
         let id = self.id.clone().or_else(|| {
@@ -240,19 +258,131 @@ impl Args {
         })
     }
 
+    /// Every column has one role.
+    fn refuse_clashes(&self, outcomes: &[String], treatment: &str) -> Result<(), Failure> {
+        let refuse = |message: String, hint: &str| {
+            Err(Failure {
+                message,
+                hint: Some(hint.into()),
+                code: 2,
+            })
+        };
+        for column in self.covariates.iter().chain(&self.exact) {
+            if outcomes.contains(column) || column == treatment {
+                return refuse(
+                    format!("`{column}` cannot be matched on: it is the treatment or an outcome"),
+                    "take it out of --covariates and --exact",
+                );
+            }
+            if Some(column) == self.id.as_ref() {
+                return refuse(
+                    format!("`{column}` cannot be matched on: --id says it names the rows"),
+                    "take it out of --covariates and --exact",
+                );
+            }
+        }
+        if outcomes.iter().any(|o| o == treatment) {
+            return refuse(
+                format!("`{treatment}` cannot be both the treatment and an outcome"),
+                "name another column with --outcome",
+            );
+        }
+        if let Some(id) = &self.id
+            && (id == treatment || outcomes.contains(id))
+        {
+            return refuse(
+                format!("`{id}` cannot name the rows: it is the treatment or an outcome"),
+                "name another column with --id",
+            );
+        }
+        let main: Vec<&str> = self
+            .outcome
+            .iter()
+            .map(|o| o.split(':').next().unwrap_or_default())
+            .collect();
+        for (flag, names) in [
+            ("--outcome", main),
+            (
+                "--covariates",
+                self.covariates.iter().map(String::as_str).collect(),
+            ),
+        ] {
+            if let Some(twice) = (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
+                return refuse(
+                    format!("{flag} names `{}` twice", names[twice]),
+                    "name every column once",
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// A column that the table does not have is refused whichever flag names it.
+    fn refuse_unknown(&self) -> Result<(), Failure> {
+        let named = self.id.iter().chain(&self.exact);
+        for column in named.chain(&self.category).chain(&self.square) {
+            require(&self.table, column).map_err(super::unusable)?;
+        }
+        let listed = |c: &String| self.covariates.is_empty() || self.covariates.contains(c);
+        match self
+            .category
+            .iter()
+            .chain(&self.square)
+            .find(|c| !listed(c))
+        {
+            Some(column) => Err(Failure {
+                message: format!("`{column}` is in --category or --square but not in --covariates"),
+                hint: Some("add it to --covariates too".into()),
+                code: 2,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// The covariates named, else every column that is left, except one that names people.
+    fn covariates_of(&self, table: &Table) -> Result<Vec<String>, Failure> {
+        let (names, others): (Vec<String>, Vec<String>) = match self.covariates.is_empty() {
+            true => table.design.names().to_vec(),
+            false => self.covariates.clone(),
+        }
+        .into_iter()
+        .partition(|c| names_rows(table.design.get(c)) && !self.category.contains(c));
+        match names.first() {
+            Some(column) if !self.covariates.is_empty() => Err(Failure::refused(
+                format!(
+                    "`{column}` holds text that differs in most rows: it names people, and is nothing to match on"
+                ),
+                "take it out of --covariates; if it names the rows, say so with --id",
+            )),
+            _ => {
+                for column in names {
+                    eprintln!(
+                        "left out: `{column}`, text that differs in most rows; if it names the rows, say so with --id"
+                    );
+                }
+                Ok(others)
+            }
+        }
+    }
+
     /// The study that the flags amount to.
     pub fn study_of(&self, table: &Table) -> Result<Study, Failure> {
-        let covariates = if self.covariates.is_empty() {
-            table.design.names().to_vec()
-        } else {
-            self.covariates.clone()
-        };
+        let covariates = self.covariates_of(table)?;
         let covariates = covariates
             .into_iter()
             .map(|column| {
                 let text = matches!(table.design.get(&column), Some(Column::Category { .. }));
                 let category = text || self.category.contains(&column);
-                Covariate {
+                if category && self.square.contains(&column) {
+                    return Err(Failure {
+                        message: format!(
+                            "--square: `{column}` is a category; only numbers have squares"
+                        ),
+                        hint: Some("take it out of --square".into()),
+                        code: 2,
+                    });
+                }
+                Ok(Covariate {
                     label: column.clone(),
                     kind: if category {
                         CovariateKind::Category
@@ -261,9 +391,9 @@ impl Args {
                     },
                     square: self.square.contains(&column),
                     column,
-                }
+                })
             })
-            .collect();
+            .collect::<Result<_, _>>()?;
         let outcomes = self
             .outcome
             .iter()
@@ -284,7 +414,7 @@ impl Args {
         };
         matching.check().map_err(|(setting, rule)| Failure {
             message: format!("--{}: {rule}", setting.replace('_', "-")),
-            hint: None,
+            hint: Some("`counterpart analyse --help` says what belongs together".into()),
             code: 2,
         })?;
         Ok(Study {
@@ -312,6 +442,16 @@ impl Args {
             }),
             digest: String::new(),
         })
+    }
+}
+
+/// Text that differs in most rows names people, and is nothing to match on.
+fn names_rows(column: Option<&Column>) -> bool {
+    match column {
+        Some(Column::Category { codes, levels }) => {
+            levels.len() > 20 && 2 * levels.len() > codes.len()
+        }
+        _ => false,
     }
 }
 

@@ -1,0 +1,18 @@
+//! The command line as people meet it: the real binary, its two streams, its exit codes.
+
+#[path = "cli/analyse.rs"]
+mod analyse;
+#[path = "cli/evaluate.rs"]
+mod evaluate;
+#[path = "cli/kit.rs"]
+mod kit;
+#[path = "cli/privacy.rs"]
+mod privacy;
+#[path = "cli/registers.rs"]
+mod registers;
+#[path = "cli/studies.rs"]
+mod studies;
+#[path = "cli/tables.rs"]
+mod tables;
+#[path = "cli/usage.rs"]
+mod usage;
