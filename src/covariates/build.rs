@@ -44,7 +44,7 @@ impl DesignMatrix {
     /// Builds the matrix. Columns are taken out of the frame as they are used.
     ///
     /// `treated` has one entry a row. Categories are coded against their most frequent level;
-    /// levels with fewer than [`MIN_PARTICIPANTS_PER_LEVEL`] participants are merged; missing is
+    /// levels with fewer than five participants are merged; missing is
     /// a level of a category, and for a number an indicator beside the mean of the observed.
     ///
     /// # Errors
