@@ -59,9 +59,13 @@ impl Design {
         model: PropensityParams,
         seed: u64,
     ) -> Result<Design, DesignError> {
-        let strata = matching::strata(&frame, &settings.exact)?;
+        let mut strata = matching::strata(&frame, &settings.exact)?;
         let matrix = DesignMatrix::build(&mut frame, &treated, covariates)?;
         drop(frame);
+        let mut notes = matrix.notes().to_vec();
+        if let Some(unlike) = matrix.unlike_every_participant(&treated) {
+            notes.push(set_apart(&mut strata, &unlike));
+        }
         let targets = Array1::from_iter(treated.iter().map(|&t| f64::from(u8::from(t))));
         let dataset = DatasetBase::new(matrix, targets);
         let propensity = model.check()?.fit(&dataset)?;
@@ -75,7 +79,6 @@ impl Design {
         };
         let (settings, matches, balance) = matched(&scores, &matrix, settings, seed)?;
         let score_balance = score_balance(&propensity.lp, &matches);
-        let mut notes = matrix.notes().to_vec();
         notes.extend(
             propensity
                 .redundant
@@ -185,6 +188,21 @@ impl FixedDesign for Design {
     fn digest(&self) -> &str {
         &self.digest
     }
+}
+
+/// Puts rows into a stratum of their own, where no participant can meet them; says how many.
+fn set_apart(strata: &mut Vec<u32>, rows: &[bool]) -> String {
+    if strata.is_empty() {
+        *strata = vec![0; rows.len()];
+    }
+    let apart = strata.iter().max().map_or(0, |m| m + 1);
+    for (stratum, _) in strata.iter_mut().zip(rows).filter(|p| *p.1) {
+        *stratum = apart;
+    }
+    let n = rows.iter().filter(|r| **r).count();
+    format!(
+        "{n} people of the pool differ from every participant on a column left out of the model, and cannot be counterparts"
+    )
 }
 
 fn matched(

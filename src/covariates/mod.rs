@@ -56,6 +56,31 @@ impl DesignMatrix {
             .collect()
     }
 
+    /// Which rows of the pool differ from every participant on a 0/1 column or category that was
+    /// left out of the model because all participants are alike on it; `None` when there are no
+    /// such rows. No coefficient can speak for them, so that they cannot be counterparts: the limit
+    /// of the likelihood, in which their probability of taking part is 0.
+    pub fn unlike_every_participant(&self, treated: &[bool]) -> Option<Vec<bool>> {
+        let mut unlike = vec![false; self.rows];
+        for (t, term) in self.terms.iter().enumerate() {
+            let candidate = term.binary && !term.in_model && term.form != Form::Missing;
+            if !candidate || term.range.0 == term.range.1 {
+                continue;
+            }
+            let x = self.column(t);
+            let mut of_participants = x.iter().zip(treated).filter(|p| *p.1).map(|p| *p.0);
+            let Some(first) = of_participants.next() else {
+                continue;
+            };
+            if of_participants.all(|v| v == first) {
+                for (unlike, x) in unlike.iter_mut().zip(&x) {
+                    *unlike |= *x != first;
+                }
+            }
+        }
+        unlike.contains(&true).then_some(unlike)
+    }
+
     /// Leaves columns out of the model, saying why.
     pub fn remove_from_model(&mut self, terms: &[usize], why: &str) {
         for &t in terms {
