@@ -12,6 +12,8 @@ mod balance;
 mod by_hand;
 #[path = "statistics/hostile.rs"]
 mod hostile;
+#[path = "statistics/kinds.rs"]
+mod kinds;
 #[path = "statistics/matching.rs"]
 mod matching;
 #[path = "statistics/outcomes.rs"]
