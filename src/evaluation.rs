@@ -8,15 +8,15 @@ use crate::disclosure::findings::*;
 use crate::disclosure::{EachSide, Released, release};
 use crate::effect::{self, Estimate, EstimateError, OutcomeData};
 use crate::linkage::{self, LinkageError};
-use crate::matching::{DropReason, Matches};
+use crate::matching::Matches;
 use crate::numeric::frame::{Column, Frame};
 use crate::propensity::PropensityParams;
 use crate::register::own_table::Table;
 use crate::register::{FixedDesign, Register, RegisterError, event_columns, outcome_columns};
-use crate::study::{
-    Caliper, CaliperScale, DisclosureMode, MatchSettings, Method, OutcomeSpec, Study,
-};
+use crate::study::{DisclosureMode, OutcomeSpec, Study};
 
+mod cautions;
+mod choices;
 mod summary;
 
 /// Where an evaluation is; told to the caller as each begins.
@@ -268,7 +268,7 @@ fn findings(
         found.push(finding);
     }
     adjust_for_many(&mut found);
-    let sensitivity = sensitivity(study, design, outcomes, primary.as_ref(), context);
+    let sensitivity = choices::sensitivity(study, design, outcomes, primary.as_ref(), context);
     let balance: Vec<BalanceRow> = design.balance().iter().map(summary::balance_row).collect();
     let analysis = Analysis {
         id: "main".into(),
@@ -298,7 +298,7 @@ fn findings(
             design_digest: design.digest().into(),
         },
         flow,
-        warnings: warnings(design),
+        warnings: cautions::warnings(design),
         analyses: vec![analysis],
         sensitivity,
         quality,
@@ -374,163 +374,4 @@ fn adjust_for_many(found: &mut [OutcomeFinding]) {
     for (d, adjusted) in others.iter_mut().zip(effect::holm(&p)) {
         d.p_holm = Some(adjusted);
     }
-}
-
-fn sensitivity(
-    study: &Study,
-    design: &Design,
-    outcomes: &Frame,
-    primary: Option<&Estimate>,
-    context: &Context,
-) -> Sensitivity {
-    let e_value = primary
-        .and_then(|e| e.ratios.iter().find(|r| r.kind == "risk_ratio"))
-        .map(|r| effect::e_value(r.log.estimate.exp()));
-    let mut specifications = Vec::new();
-    if context.specifications && primary.is_some() {
-        (context.progress)(Stage::Checking);
-        specifications = other_designs(study)
-            .iter()
-            .filter_map(|s| specification(study, design, outcomes, s))
-            .collect();
-    }
-    Sensitivity {
-        e_value,
-        specifications,
-        ..Sensitivity::default()
-    }
-}
-
-/// The designs a careful reader would ask about.
-fn other_designs(study: &Study) -> Vec<MatchSettings> {
-    let with = |method, caliper, replace| MatchSettings {
-        method,
-        caliper,
-        replace,
-        caliper_scale: CaliperScale::LpSd,
-        order: None,
-        ratio: 1,
-        se: crate::study::SeMethod::Matched,
-        ..study.matching.clone()
-    };
-    let radius = |w| with(Method::Radius, Caliper::Width(w), true);
-    vec![
-        radius(0.2),
-        radius(0.1),
-        radius(0.05),
-        radius(0.02),
-        with(Method::Nearest, Caliper::Width(0.2), false),
-        with(Method::Nearest, Caliper::Width(0.2), true),
-        with(Method::Nearest, Caliper::None, false),
-    ]
-}
-
-/// The primary outcome under other settings; nothing when they match nobody.
-fn specification(
-    study: &Study,
-    design: &Design,
-    outcomes: &Frame,
-    settings: &MatchSettings,
-) -> Option<Specification> {
-    let matches = design.rematched(settings).ok()?;
-    let spec = study.primary();
-    let estimate =
-        effect::estimate(spec, &data(spec, outcomes).ok()?, &matches, settings.se).ok()?;
-    let method = match (settings.method, settings.replace) {
-        (Method::Radius, _) => "radius",
-        (Method::Nearest, false) => "nearest",
-        (Method::Nearest, true) => "nearest, with replacement",
-    };
-    Some(Specification {
-        method: method.into(),
-        caliper: match settings.caliper {
-            Caliper::Width(w) => Some(w),
-            _ => None,
-        },
-        estimate: estimate.difference.estimate,
-        ci_low: estimate.difference.ci_low,
-        ci_high: estimate.difference.ci_high,
-        participants_matched: matches.participants.len() as u64,
-    })
-}
-
-fn warnings(design: &Design) -> Vec<Warning> {
-    let mut warnings: Vec<Warning> = design
-        .notes()
-        .iter()
-        .map(|n| Warning {
-            code: "covariates".into(),
-            message: n.clone(),
-        })
-        .collect();
-    let mut warn = |code: &str, message: String| {
-        warnings.push(Warning {
-            code: code.into(),
-            message,
-        })
-    };
-    let matches = design.matches();
-    if !matches.dropped.is_empty() {
-        warn(
-            "participants_dropped",
-            format!(
-                "{} of {} participants had no counterpart; the result speaks for the {} who had",
-                matches.dropped.len(),
-                matches.dropped.len() + matches.participants.len(),
-                matches.participants.len()
-            ),
-        );
-    }
-    let taken = matches
-        .dropped
-        .iter()
-        .filter(|d| d.reason == DropReason::AllTaken)
-        .count();
-    if taken > 0 {
-        warn(
-            "pool_exhausted",
-            format!(
-                "{taken} participants found their counterparts already taken; matching with replacement, or radius matching, would keep them"
-            ),
-        );
-    }
-    let settings = design.settings();
-    let tied = design.tied();
-    if tied > 0 && tied * 20 >= matches.participants.len() as u64 {
-        warn(
-            "ties",
-            format!(
-                "{tied} participants could equally have been given another counterpart with the same score: one-to-one matching then depends on the order of rows; radius matching averages over ties"
-            ),
-        );
-    }
-    if settings.caliper_scale == CaliperScale::Probability && wide(design) {
-        warn(
-            "wide_caliper",
-            "the caliper, on the probability scale, spans most of the pool's scores, so that nearly everybody counts as a counterpart; use the lp-sd scale".into(),
-        );
-    }
-    if let Some(b) = design.score_balance().rubin_b.filter(|b| *b > 25.0) {
-        warn(
-            "rubin_b",
-            format!(
-                "Rubin's B is {b:.0} %, above 25: the scores of the two groups are still apart"
-            ),
-        );
-    }
-    warnings
-}
-
-/// Does the caliper cover more than half of the pool from its middle?
-fn wide(design: &Design) -> bool {
-    let score = &design.matches().pool_score;
-    let mut sorted = score.clone();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted[sorted.len() / 2];
-    let caliper = design.matches().caliper;
-    let within = score
-        .iter()
-        .filter(|s| (*s - middle).abs() <= caliper)
-        .count();
-    2 * within > score.len()
 }
