@@ -338,6 +338,7 @@ fn outcome(
     matches: &Matches,
     se: crate::study::SeMethod,
 ) -> Result<(OutcomeFinding, Option<Estimate>), EvaluationError> {
+    let withheld = |why: &str| (summary::outcome(spec, None, Some(why.to_owned())), None);
     match effect::estimate(spec, &data(spec, outcomes)?, matches, se) {
         Ok(estimate) => {
             let n = matches.participants.len() as u64;
@@ -346,9 +347,13 @@ fn outcome(
                 Some(estimate),
             ))
         }
-        Err(e @ (EstimateError::NoSpread { .. } | EstimateError::TooFew { .. })) => {
-            Ok((summary::outcome(spec, None, Some(e.to_string())), None))
-        }
+        // Never which value, nor how few: that would be a fact about each of them.
+        Err(EstimateError::NoSpread { .. }) => Ok(withheld(
+            "it is the same for everybody who was matched, so there is no difference to estimate",
+        )),
+        Err(EstimateError::TooFew { .. }) => Ok(withheld(
+            "there are too few people on one side to estimate a difference",
+        )),
         Err(e) => Err(e.into()),
     }
 }

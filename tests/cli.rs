@@ -6,6 +6,8 @@ mod analyse;
 mod evaluate;
 #[path = "cli/kit.rs"]
 mod kit;
+#[path = "cli/page.rs"]
+mod page;
 #[path = "cli/privacy.rs"]
 mod privacy;
 #[path = "cli/registers.rs"]

@@ -87,8 +87,11 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
         analyses: views(findings, main)?,
         choices,
         robustness: match sound {
-            Some(_) => sections::robustness(&findings.sensitivity, words),
-            None => Vec::new(),
+            // Without a clear direction there is nothing to explain away.
+            Some(_) if verdict != Verdict::CannotTell => {
+                sections::robustness(&findings.sensitivity, words)
+            }
+            _ => Vec::new(),
         },
         placebo: facts::placebo_table(&findings.sensitivity),
         quality: facts::quality_tables(findings),

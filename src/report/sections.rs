@@ -254,7 +254,7 @@ pub fn robustness(s: &Sensitivity, words: &Words) -> Vec<String> {
     }
     if let Some(e) = s.e_value {
         said.push(format!(
-            "It would have to be linked to both taking part and the outcome by a risk ratio of at least {} each to explain the result away (the E-value).",
+            "Something nobody recorded would have to be linked to both taking part and the outcome by a risk ratio of at least {} each to explain the whole of the best estimate away (the E-value); less would do to make its direction unclear.",
             fixed(e, 2)
         ));
     }

@@ -177,7 +177,12 @@ fn the_pair_of_sentences_keeps_to_the_case() {
         can,
         "No result can be given for reoffending rate. Fewer than 30 people could be matched."
     );
-    assert!(cannot.contains("not because of what it shows"));
+    // Few people is one reason of several: the reason stands in the other sentence.
+    assert!(
+        cannot
+            .ends_with("That there is no result says nothing about how well the programme works.")
+    );
+    assert!(!cannot.contains("few"));
     let (can, _) = said(not_matched(), 0);
     assert!(can.starts_with(
         "The two groups were not well enough matched to say whether support lowers or raises"
@@ -252,4 +257,12 @@ fn a_result_that_does_not_survive_holm_says_so() {
             .can_say
             .ends_with("after allowing for that this one could be due to chance.")
     );
+}
+
+#[test]
+fn without_a_clear_direction_no_sentence_speaks_of_explaining_it_away() {
+    assert!(report(better()).html().unwrap().contains("E-value"));
+    let mut unclear = cannot_tell();
+    unclear.sensitivity.e_value = Some(1.9);
+    assert!(!report(unclear).html().unwrap().contains("E-value"));
 }

@@ -76,8 +76,9 @@ pub fn cannot_say(o: &OutcomeFinding, well_matched: bool, words: &Words) -> Stri
     let what = measure(o);
     let open = format!("That {support} {lowers}, {raises} or makes no difference to {what}.");
     let Some(d) = o.difference.as_ref().filter(|_| o.suppressed.is_none()) else {
+        // Why is in `can_say`, in the words of whoever held it back: few people is one reason of several.
         return format!(
-            "{open} The result is held back because of how few {people} it rests on, not because of what it shows."
+            "{open} That there is no result says nothing about how well the programme works."
         );
     };
     if !well_matched {

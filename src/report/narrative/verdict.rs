@@ -208,7 +208,7 @@ pub fn how_sure(findings: &Findings) -> Vec<String> {
     match (verdict, &o.suppressed) {
         (Verdict::Withheld, Some(reason)) => vec![
             sentence(reason),
-            "That is a rule about numbers of people. It says nothing about how well the programme works."
+            "That there is no result says nothing about how well the programme works."
                 .into(),
         ],
         (Verdict::Withheld, None) => Vec::new(),
