@@ -91,6 +91,7 @@ fn stages(people: usize, pool: usize, repeat: usize) {
         better: Better::Lower,
         given: None,
         exposure: None,
+        part_of: None,
     };
     let data = OutcomeData {
         values: &table.reoffended,

@@ -5,7 +5,7 @@ use crate::balance::{Design, DesignError, Light};
 use crate::cohort::{Cohort, Participant};
 use crate::covariates::CovariateError;
 use crate::disclosure::findings::*;
-use crate::disclosure::{EachSide, Released, release};
+use crate::disclosure::{Cell, EachSide, Released, release};
 use crate::effect::{self, Estimate, EstimateError, OutcomeData};
 use crate::linkage::{self, LinkageError};
 use crate::matching::Matches;
@@ -257,11 +257,14 @@ fn findings(
     context: &Context,
 ) -> Result<Released<Findings>, EvaluationError> {
     let mut found = Vec::new();
-    let mut sides = Vec::new();
+    let mut cells = Vec::new();
     let mut primary = None;
     for spec in &study.outcomes {
-        let (finding, estimate) = outcome(spec, outcomes, design.matches(), study.matching.se)?;
-        sides.push(estimate.as_ref().and_then(each_side));
+        let (finding, estimate) = outcome(spec, outcomes, design.matches(), study)?;
+        cells.push(Cell {
+            each_side: estimate.as_ref().and_then(each_side),
+            part_of: spec.part_of.clone(),
+        });
         if spec.primary {
             primary = estimate;
         }
@@ -305,7 +308,7 @@ fn findings(
         disclosure: DisclosureRecord::default(),
         erasure: None,
     };
-    Ok(release(findings, &sides, &study.disclosure))
+    Ok(release(findings, &cells, &study.disclosure))
 }
 
 /// An outcome's column; the register and the table have read every column the study names.
@@ -336,10 +339,10 @@ fn outcome(
     spec: &OutcomeSpec,
     outcomes: &Frame,
     matches: &Matches,
-    se: crate::study::SeMethod,
+    study: &Study,
 ) -> Result<(OutcomeFinding, Option<Estimate>), EvaluationError> {
     let withheld = |why: &str| (summary::outcome(spec, None, Some(why.to_owned())), None);
-    match effect::estimate(spec, &data(spec, outcomes)?, matches, se) {
+    match effect::estimate(spec, &data(spec, outcomes)?, matches, study.matching.se) {
         Ok(estimate) => {
             let n = matches.participants.len() as u64;
             Ok((
@@ -347,7 +350,15 @@ fn outcome(
                 Some(estimate),
             ))
         }
-        // Never which value, nor how few: that would be a fact about each of them.
+        // Never which value, nor how few, nor that they are all alike: with what is known of one,
+        // that would be a fact about each of them.
+        Err(EstimateError::NoSpread { .. } | EstimateError::TooFew { .. })
+            if study.disclosure.mode == DisclosureMode::Controlled =>
+        {
+            Ok(withheld(
+                "too few people differ on it for a result to be released",
+            ))
+        }
         Err(EstimateError::NoSpread { .. }) => Ok(withheld(
             "it is the same for everybody who was matched, so there is no difference to estimate",
         )),

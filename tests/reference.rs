@@ -145,6 +145,7 @@ mod support {
             better: Better::Neither,
             given: None,
             exposure: None,
+            part_of: None,
         }
     }
 

@@ -4,7 +4,7 @@ pub mod findings;
 mod rules;
 
 pub use findings::Findings;
-pub use rules::{EachSide, release};
+pub use rules::{Cell, EachSide, release};
 
 /// A value that has passed disclosure control. Reports take nothing else.
 #[derive(Debug, Clone)]

@@ -34,7 +34,8 @@ struct Page<'a> {
     policy: &'static str,
     started: String,
     finished: String,
-    warnings: &'a [Warning],
+    warnings: Vec<&'a Warning>,
+    technical: Vec<&'a Warning>,
 }
 
 struct AnalysisView<'a> {
@@ -100,7 +101,17 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
         policy: policy(&findings.disclosure.policy),
         started: moment(&findings.run.started),
         finished: moment(&findings.run.finished),
-        warnings: &findings.warnings,
+        // How columns entered the model is for whoever checks the method, not for the first page.
+        warnings: findings
+            .warnings
+            .iter()
+            .filter(|w| w.code != "covariates")
+            .collect(),
+        technical: findings
+            .warnings
+            .iter()
+            .filter(|w| w.code == "covariates")
+            .collect(),
         findings,
     };
     Ok(page.render()?)

@@ -390,6 +390,10 @@ pub struct OutcomeSpec {
     pub given: Option<String>,
     /// For [`OutcomeKind::Count`]: the column with each person's time at risk, for the rate ratio.
     pub exposure: Option<String>,
+    /// The outcome (by name) of which this one is a part: the parts add up to it, so that one
+    /// withheld number could be worked out from the others.
+    #[serde(default)]
+    pub part_of: Option<String>,
 }
 
 /// Outcome kinds.

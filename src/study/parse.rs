@@ -243,6 +243,7 @@ fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>, Broken> {
     let mut primary = 0;
     let mut out = Vec::with_capacity(raw.len());
     let mut last = 0..0;
+    let mut parts: Vec<(String, Spanned<String>)> = Vec::new();
     for o in raw {
         let whole = o.span();
         let o = o.into_inner();
@@ -275,6 +276,10 @@ fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>, Broken> {
         {
             return Err((e.span(), "`exposure` belongs to kind = \"count\"".into()));
         }
+        let part_of = o.part_of;
+        if let Some(whole) = &part_of {
+            parts.push((name.clone(), whole.clone()));
+        }
         let label = o.label.unwrap_or_else(|| name.replace('_', " "));
         out.push(OutcomeSpec {
             column: o.column.unwrap_or_else(|| name.clone()),
@@ -286,9 +291,23 @@ fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>, Broken> {
             better: o.better,
             given: o.given.map(Spanned::into_inner),
             exposure: o.exposure.map(Spanned::into_inner),
+            part_of: part_of.map(Spanned::into_inner),
             name,
         });
         last = whole;
+    }
+    for (part, whole) in &parts {
+        let found = out.iter().find(|o| &o.name == whole.get_ref());
+        let sound = found.is_some_and(|o| o.kind == OutcomeKind::Binary && o.part_of.is_none());
+        let part_is_binary = out
+            .iter()
+            .any(|o| &o.name == part && o.kind == OutcomeKind::Binary);
+        if !sound || !part_is_binary {
+            let rule = format!(
+                "`part_of` of outcome `{part}` must name another outcome that is no part itself, both of kind \"binary\""
+            );
+            return Err((whole.span(), rule));
+        }
     }
     if out.is_empty() {
         return Err((last, "no [[outcomes]]: say what is compared".into()));

@@ -80,4 +80,5 @@ pub(super) struct RawOutcome {
     pub better: Better,
     pub given: Option<Spanned<String>>,
     pub exposure: Option<Spanned<String>>,
+    pub part_of: Option<Spanned<String>>,
 }

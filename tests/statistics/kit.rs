@@ -101,6 +101,7 @@ pub fn spec(kind: OutcomeKind) -> OutcomeSpec {
         better: Better::Neither,
         given: None,
         exposure: None,
+        part_of: None,
     }
 }
 

@@ -477,5 +477,6 @@ fn outcome_spec(flag: OutcomeFlag, primary: bool, table: &Table) -> OutcomeSpec 
         better: Better::Neither,
         given,
         exposure,
+        part_of: None,
     }
 }

@@ -73,7 +73,7 @@ impl Drawn {
         let lost = before.saturating_sub(step.people);
         let reason = match lost {
             0 => Vec::new(),
-            n => wrap(&format!("{} lost: {}", count(n), step.reason), LETTERS + 3),
+            n => wrap(&format!("{} lost: {}", count(n), why(step)), LETTERS + 3),
         };
         Drawn {
             title: wrap(&step_title(&step.step, event), 25),
@@ -112,6 +112,24 @@ impl Drawn {
         for (i, line) in self.lost.iter().enumerate() {
             let y = end + 4 + LINE / 2 + i as i32 * LINE;
             canvas.text(line, (0, y), Anchor::Start, SMALL, MUTED);
+        }
+    }
+}
+
+/// Why people were lost at a step: the reasons counted, the most frequent first; else what the step
+/// asks for.
+fn why(step: &FlowStep) -> String {
+    let mut lost: Vec<_> = step.lost.iter().filter(|l| l.people > 0).collect();
+    lost.sort_by_key(|l| std::cmp::Reverse(l.people));
+    match lost.as_slice() {
+        [] => step.reason.clone(),
+        [one] => one.reason.clone(),
+        many => {
+            let said: Vec<String> = many
+                .iter()
+                .map(|l| format!("{} ({})", l.reason, count(l.people)))
+                .collect();
+            said.join("; ")
         }
     }
 }
@@ -160,7 +178,7 @@ fn table(id: &str, flow: &[FlowStep], event: &str) -> Table {
                 text(if lost == 0 {
                     String::new()
                 } else {
-                    sentence(&step.reason)
+                    sentence(&why(step))
                 }),
             ],
         );
