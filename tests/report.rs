@@ -430,3 +430,27 @@ fn pages_can_be_written_out_for_looking() {
         std::fs::write(format!("{dir}/{name}.json"), r.json()).unwrap();
     }
 }
+
+#[test]
+fn the_other_choices_are_counted_and_a_lonely_answer_is_called_likely() {
+    let mut f = better();
+    let d = f.analyses[0].outcomes[0].difference.clone().unwrap();
+    assert!(d.ci_high < 0.0, "a clear difference to begin with");
+    let other = |ci_high: f64| Specification {
+        method: "nearest".into(),
+        caliper: Some(0.2),
+        estimate: d.estimate,
+        ci_low: d.ci_low,
+        ci_high,
+        participants_matched: 100,
+    };
+    f.sensitivity.specifications = vec![other(0.01), other(0.02), other(-0.01)];
+    let said = plain(&report(f.clone()).html().unwrap());
+    assert!(
+        said.contains("in 3 other ways. The best estimate points the same way in all of them, and 1 of them shows a clear difference in that direction. Most do not: treat the answer as likely rather than settled."),
+        "{said}"
+    );
+    f.sensitivity.specifications = vec![other(-0.01), other(-0.02)];
+    let said = plain(&report(f).html().unwrap());
+    assert!(said.contains("all of them show a clear difference") && !said.contains("Most do not"));
+}

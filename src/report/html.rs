@@ -26,6 +26,7 @@ struct Page<'a> {
     losses: Option<Table>,
     analyses: Vec<AnalysisView<'a>>,
     choices: Option<Figure>,
+    agreement: Option<String>,
     robustness: Vec<String>,
     placebo: Option<Table>,
     quality: Vec<Table>,
@@ -87,6 +88,8 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
         losses: figures::losses_table("losses", &findings.flow),
         analyses: views(findings, main)?,
         choices,
+        agreement: sound
+            .and_then(|(a, o)| sections::agreement(o, &a.design, &findings.sensitivity)),
         robustness: match sound {
             // Without a clear direction there is nothing to explain away.
             Some(_) if verdict != Verdict::CannotTell => {

@@ -3,7 +3,9 @@
 use super::narrative::{self, Direction, Verdict, capital, measure, sentence, title};
 use super::numbers::{Scale, count, fixed, p_value};
 use super::table::{Cell, Table, number, text};
-use crate::disclosure::findings::{Analysis, GroupValue, OutcomeFinding, Sensitivity};
+use crate::disclosure::findings::{
+    Analysis, DesignSummary, GroupValue, OutcomeFinding, Sensitivity,
+};
 use crate::study::{OutcomeKind, Words};
 
 /// What can and cannot be said about one outcome.
@@ -240,6 +242,56 @@ pub fn alike(analysis: &Analysis) -> String {
         spoken(amber),
         spoken(red)
     )
+}
+
+/// How many of the other ways of choosing counterparts come to the same answer; nothing when none
+/// was tried.
+pub fn agreement(o: &OutcomeFinding, design: &DesignSummary, s: &Sensitivity) -> Option<String> {
+    let d = o.difference.as_ref()?;
+    let side = |low: f64, high: f64| match (low > 0.0, high < 0.0) {
+        (true, _) => 1,
+        (_, true) => -1,
+        _ => 0,
+    };
+    let others: Vec<_> = s
+        .specifications
+        .iter()
+        .filter(|c| c.method != design.method || c.caliper != design.caliper)
+        .collect();
+    if others.is_empty() {
+        return None;
+    }
+    let same_way = others
+        .iter()
+        .filter(|c| (c.estimate > 0.0) == (d.estimate > 0.0))
+        .count();
+    let answer = side(d.ci_low, d.ci_high);
+    let as_clear = others
+        .iter()
+        .filter(|c| side(c.ci_low, c.ci_high) == answer)
+        .count();
+    let of = |n: usize| match n {
+        0 => "none".to_owned(),
+        n if n == others.len() => "all".to_owned(),
+        n => n.to_string(),
+    };
+    let clear = match answer {
+        0 => format!("{} of them leave the direction unclear too", of(as_clear)),
+        _ => format!(
+            "{} of them show a clear difference in that direction",
+            of(as_clear)
+        ),
+    };
+    let caution = if answer != 0 && 2 * as_clear < others.len() {
+        " Most do not: treat the answer as likely rather than settled."
+    } else {
+        ""
+    };
+    Some(format!(
+        "We chose the comparison people in {} other ways. The best estimate points the same way in {} of them, and {clear}.{caution}",
+        others.len(),
+        of(same_way)
+    ))
 }
 
 /// What unseen differences could do.
