@@ -3,6 +3,7 @@
 
 use super::Failure;
 use crate::cohort::{self, Cohort, CohortError};
+use crate::propensity::{Penalty, PropensityParams};
 use crate::study::Study;
 use std::fs::File;
 use std::io::{self, Read};
@@ -55,6 +56,20 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     Ok(bytes)
+}
+
+/// The value of `--ridge`.
+pub fn ridge(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(alpha) if alpha.is_finite() && alpha > 0.0 => Ok(alpha),
+        _ => Err("must be a number above 0".into()),
+    }
+}
+
+/// The propensity model that `--ridge` asks for.
+pub fn model(ridge: Option<f64>) -> PropensityParams {
+    let penalty = ridge.map_or(Penalty::None, Penalty::Ridge);
+    PropensityParams::new().penalty(penalty)
 }
 
 /// Do both paths name the same file?

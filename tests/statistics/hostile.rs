@@ -302,7 +302,13 @@ fn constant_and_collinear_columns_are_left_out_by_name() {
     let a = noise(n, 8);
     let b = noise(n, 9);
     let sum: Vec<f64> = a.iter().zip(&b).map(|(a, b)| 3.0 * a - b + 7.0).collect();
-    let place = |i: usize| if (i / 5).is_multiple_of(3) { "north" } else { "south" };
+    let place = |i: usize| {
+        if (i / 5).is_multiple_of(3) {
+            "north"
+        } else {
+            "south"
+        }
+    };
     let dummy: Vec<f64> = (0..n)
         .map(|i| f64::from(u8::from(place(i) == "north")))
         .collect();

@@ -1,6 +1,6 @@
 //! The flags of `counterpart analyse`, and the study they amount to.
 
-use crate::cli::Failure;
+use crate::cli::{Failure, input};
 use crate::numeric::frame::Column;
 use crate::register::own_table::{Roles, Table, column_names, require};
 use crate::study::{
@@ -75,7 +75,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = SeFlag::Matched)]
     pub se: SeFlag,
     /// Ridge penalty of the propensity model, where maximum likelihood has no answer
-    #[arg(long, value_name = "ALPHA", value_parser = ridge, allow_hyphen_values = true)]
+    #[arg(long, value_name = "ALPHA", value_parser = input::ridge, allow_hyphen_values = true)]
     pub ridge: Option<f64>,
     /// Also estimate the primary outcome under other methods and calipers
     #[arg(long)]
@@ -153,13 +153,6 @@ fn caliper(text: &str) -> Result<Caliper, String> {
             Ok(w) if w.is_finite() && w > 0.0 => Ok(Caliper::Width(w)),
             _ => Err("must be a number above 0, `none` or `search`".into()),
         },
-    }
-}
-
-fn ridge(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(alpha) if alpha.is_finite() && alpha > 0.0 => Ok(alpha),
-        _ => Err("must be a number above 0".into()),
     }
 }
 
