@@ -11,6 +11,14 @@ use std::path::Path;
 
 /// Reads and checks a study file.
 pub fn study(path: &Path) -> Result<Study, Failure> {
+    // Two arguments changed about, and the list's own name would stand in the message.
+    let is_toml = path.extension().is_some_and(|e| e == "toml");
+    if !is_toml && (path.is_file() || !path.exists()) {
+        return Err(Failure::refused(
+            "what was given as --study is no study file: its name does not end in .toml",
+            "give a file like models/reoffending.toml with --study, and the list without a flag",
+        ));
+    }
     Study::load(path).map_err(|e| {
         let hint =
             "see the files in models/ for examples, and README.md for what each setting means";

@@ -1,6 +1,7 @@
 //! The Parquet source: what it reads, what it refuses, how it describes itself.
 
 use crate::fixtures::*;
+use counterpart::custody::Personal;
 use counterpart::numeric::frame::Column;
 use counterpart::register::{ParquetRegister, Register, RegisterError};
 use counterpart::study::LinkageKey;
@@ -282,6 +283,7 @@ fn a_wrong_dictionary_is_refused_with_its_line() {
         ("kind = \"number\"", "kind = \"integer\"", 25),
         ("name = \"region\"", "name = \"age\"", 29),
         ("table = \"persons\"", "table = \"events\"", 7),
+        ("name = \"region\"", "name = \"surname\"", 29),
     ];
     for (from, to, expected) in cases {
         let error = with_dictionary(from, to);
