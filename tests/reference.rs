@@ -639,38 +639,39 @@ fn radius_effects_and_lab_errors_are_those_of_the_definition() {
                     );
                 }
             }
-            for e in want["effects"].as_array().unwrap() {
-                let column = e["outcome"].as_str().unwrap();
-                let y = case.column(column);
-                let data = OutcomeData {
-                    values: &y,
-                    given: None,
-                    exposure: None,
-                };
-                let got = estimate(
-                    &outcome(column, OutcomeKind::Continuous),
-                    &data,
-                    &matches,
-                    SeMethod::Lab,
-                )
-                .unwrap();
-                close(
-                    &format!("{what} {column} att"),
-                    got.difference.estimate,
-                    e["att"].as_f64().unwrap(),
-                    tolerance::EFFECT,
-                );
-                close(
-                    &format!("{what} {column} se_fixed"),
-                    got.difference.se,
-                    e["se_fixed"].as_f64().unwrap(),
-                    tolerance::EFFECT,
-                );
-                seen += 1;
-            }
+            let errors = (SeMethod::Lab, "se_fixed", tolerance::EFFECT);
+            seen += effects_agree(&what, &case, &want["effects"], &matches, errors);
         }
     }
     assert!(seen >= 40, "only {seen} effects compared");
+}
+
+/// Effects and standard errors of the method are R's, under its name for them; how many were
+/// compared.
+fn effects_agree(
+    what: &str,
+    case: &Case,
+    want: &Value,
+    matches: &Matches,
+    (method, error, within): (SeMethod, &str, f64),
+) -> usize {
+    let effects = want.as_array().unwrap();
+    for e in effects {
+        let column = e["outcome"].as_str().unwrap();
+        let y = case.column(column);
+        let data = OutcomeData {
+            values: &y,
+            given: None,
+            exposure: None,
+        };
+        let spec = outcome(column, OutcomeKind::Continuous);
+        let got = estimate(&spec, &data, matches, method).unwrap().difference;
+        let r = |key: &str| e[key].as_f64().unwrap();
+        let label = |key: &str| format!("{what} {column} {key}");
+        close(&label("att"), got.estimate, r("att"), tolerance::EFFECT);
+        close(&label(error), got.se, r(error), within);
+    }
+    effects.len()
 }
 
 /// Matches built from pairs that R's Matching made, ties and all, on R's score.
@@ -732,35 +733,8 @@ fn matched_errors_are_those_of_abadie_and_imbens() {
             continue;
         }
         let matches = from_r_pairs(&case, &want["pairs"]);
-        for e in want["effects"].as_array().unwrap() {
-            let column = e["outcome"].as_str().unwrap();
-            let y = case.column(column);
-            let data = OutcomeData {
-                values: &y,
-                given: None,
-                exposure: None,
-            };
-            let got = estimate(
-                &outcome(column, OutcomeKind::Continuous),
-                &data,
-                &matches,
-                SeMethod::Matched,
-            )
-            .unwrap();
-            close(
-                &format!("{name} {column} att"),
-                got.difference.estimate,
-                e["att"].as_f64().unwrap(),
-                tolerance::EFFECT,
-            );
-            close(
-                &format!("{name} {column} se"),
-                got.difference.se,
-                e["se_ai"].as_f64().unwrap(),
-                tolerance::ABADIE_IMBENS,
-            );
-            seen += 1;
-        }
+        let errors = (SeMethod::Matched, "se_ai", tolerance::ABADIE_IMBENS);
+        seen += effects_agree(name, &case, &want["effects"], &matches, errors);
         let s2 = neighbour_variance(&matches, &vec![1.0; matches.pool.len()], 1);
         assert!(s2.iter().all(|&v| v == 0.0), "no spread, no variance");
     }

@@ -2,17 +2,15 @@
 
 mod flags;
 
-use super::output::{Format, Progress, no_answer, not_written, to_stdout, write_report};
+use super::output::{Format, Progress, WholeFile, no_answer, not_written, to_stdout, write_report};
 use super::{Failure, input};
 use crate::balance::Design;
 use crate::evaluation::{self, Context};
-use crate::propensity::{Penalty, PropensityParams};
 use crate::register::RegisterError;
 use crate::register::own_table::{Table, identifiers};
 use crate::report::Report;
 use crate::study::Study;
 pub use flags::Args;
-use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 /// Covariates named when nobody chose them.
@@ -50,15 +48,11 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
             names.join(", ")
         );
     }
-    let mut model = PropensityParams::new();
-    if let Some(alpha) = args.ridge {
-        model = model.penalty(Penalty::Ridge(alpha));
-    }
     let context = Context {
         seed: args.seed,
         now: &input::now,
         progress: &|stage| progress.stage(stage),
-        model,
+        model: input::model(args.ridge),
         specifications: args.specifications,
     };
     let (released, design) = evaluation::analyse(table, &study, &context).map_err(no_answer)?;
@@ -116,24 +110,24 @@ fn write_matches(
         Some(names) => names[row as usize].clone(),
         None => (row + 1).to_string(),
     };
-    let failed = |e: &dyn std::fmt::Display| {
+    let failed = |e: std::io::Error| {
         Failure::io(
-            format!("cannot write the matches: {e}"),
+            format!("cannot write the matches: {}", not_written(&e)),
             "give --matches a file in a folder you may write to",
         )
     };
-    let file = std::fs::File::create(path).map_err(|e| failed(&not_written(&e)))?;
-    let mut out = csv::Writer::from_writer(BufWriter::new(file));
-    let mut result = out.write_record(["treated_id", "comparison_id", "weight"]);
-    design.matches().for_each_pair(|t, c, w| {
-        if result.is_ok() {
-            result = out.write_record([name(t), name(c), format!("{w:?}")]);
-        }
+    let file = WholeFile::write(path, |to| {
+        let mut out = csv::Writer::from_writer(to);
+        out.write_record(["treated_id", "comparison_id", "weight"])?;
+        let mut result = Ok(());
+        design.matches().for_each_pair(|t, c, w| {
+            if result.is_ok() {
+                result = out.write_record([name(t), name(c), format!("{w:?}")]);
+            }
+        });
+        result?;
+        out.flush()
     });
-    result.map_err(|e| failed(&e))?;
-    out.into_inner()
-        .map_err(|e| failed(&e.error()))?
-        .flush()
-        .map_err(|e| failed(&e))?;
+    file.and_then(WholeFile::keep).map_err(failed)?;
     Ok(())
 }

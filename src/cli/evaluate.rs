@@ -4,7 +4,6 @@ use super::output::{Format, Progress, no_answer, to_stdout, write_report};
 use super::{Failure, input};
 use crate::cohort::Verdict;
 use crate::evaluation::{self, Context};
-use crate::propensity::PropensityParams;
 use crate::register::ParquetRegister;
 use crate::report::Report;
 use std::path::PathBuf;
@@ -27,6 +26,9 @@ pub struct Args {
     /// The folder to write the report to
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Ridge penalty of the propensity model, where maximum likelihood has no answer
+    #[arg(long, value_name = "ALPHA", value_parser = input::ridge, allow_hyphen_values = true)]
+    ridge: Option<f64>,
     /// Seed of every random choice: the same seed gives the same report
     #[arg(
         long,
@@ -75,7 +77,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         seed: args.seed,
         now: &input::now,
         progress: &|stage| progress.stage(stage),
-        model: PropensityParams::new(),
+        model: input::model(args.ridge),
         specifications: true,
     };
     let released = evaluation::evaluate(cohort, &register, &study, &context).map_err(no_answer)?;

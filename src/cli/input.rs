@@ -3,6 +3,7 @@
 
 use super::Failure;
 use crate::cohort::{self, Cohort, CohortError};
+use crate::propensity::{Penalty, PropensityParams};
 use crate::study::Study;
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,6 +11,14 @@ use std::path::Path;
 
 /// Reads and checks a study file.
 pub fn study(path: &Path) -> Result<Study, Failure> {
+    // Two arguments changed about, and the list's own name would stand in the message.
+    let is_toml = path.extension().is_some_and(|e| e == "toml");
+    if !is_toml && (path.is_file() || !path.exists()) {
+        return Err(Failure::refused(
+            "what was given as --study is no study file: its name does not end in .toml",
+            "give a file like models/reoffending.toml with --study, and the list without a flag",
+        ));
+    }
     Study::load(path).map_err(|e| {
         let hint =
             "see the files in models/ for examples, and README.md for what each setting means";
@@ -55,6 +64,20 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     Ok(bytes)
+}
+
+/// The value of `--ridge`.
+pub fn ridge(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(alpha) if alpha.is_finite() && alpha > 0.0 => Ok(alpha),
+        _ => Err("must be a number above 0".into()),
+    }
+}
+
+/// The propensity model that `--ridge` asks for.
+pub fn model(ridge: Option<f64>) -> PropensityParams {
+    let penalty = ridge.map_or(Penalty::None, Penalty::Ridge);
+    PropensityParams::new().penalty(penalty)
 }
 
 /// Do both paths name the same file?

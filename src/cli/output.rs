@@ -6,9 +6,13 @@ use crate::evaluation::{EvaluationError, Stage};
 use crate::report::Report;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::cell::Cell;
-use std::io::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Names tried for a file that has none yet.
+const MOST_TRIED: u32 = 1_000;
 
 /// Faces a report can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -104,7 +108,7 @@ pub fn write_report(
         )
     };
     std::fs::create_dir_all(out).map_err(|e| failed("the folder", e))?;
-    let mut written = Vec::new();
+    let mut whole = Vec::new();
     for format in formats {
         let (name, text) = match format {
             Format::Html => {
@@ -115,11 +119,95 @@ pub fn write_report(
             }
             Format::Json => ("report.json", report.json()),
         };
-        let path = out.join(name);
-        std::fs::write(&path, text).map_err(|e| failed(name, e))?;
-        written.push(path);
+        let file = WholeFile::write(&out.join(name), |to| to.write_all(text.as_bytes()));
+        whole.push((name, file.map_err(|e| failed(name, e))?));
     }
-    Ok(written)
+    // Every face is on the disk before the first takes its name.
+    whole
+        .into_iter()
+        .map(|(name, file)| file.keep().map_err(|e| failed(name, e)))
+        .collect()
+}
+
+/// A file that has its name only once all of it is written: a crash leaves no half that looks
+/// whole, and two runs at once leave one's or the other's. Dropped without `keep`, it is gone.
+pub struct WholeFile {
+    path: PathBuf,
+    unnamed: Option<PathBuf>,
+}
+
+impl WholeFile {
+    /// Writes beside `path`. What is there and is no file (a pipe, a terminal) is written into.
+    pub fn write(
+        path: &Path,
+        fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+    ) -> io::Result<WholeFile> {
+        // A link stays a link, to the new file.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let there = path.metadata().ok();
+        match there.as_ref().map(|t| (t.is_dir(), t.permissions())) {
+            Some((true, _)) => return Err(ErrorKind::IsADirectory.into()),
+            Some((_, allowed)) if allowed.readonly() => {
+                return Err(ErrorKind::PermissionDenied.into());
+            }
+            _ => {}
+        }
+        if there.as_ref().is_some_and(|t| !t.is_file()) {
+            let mut to = BufWriter::new(OpenOptions::new().write(true).open(&path)?);
+            fill(&mut to)?;
+            to.flush()?;
+            return Ok(WholeFile {
+                path,
+                unnamed: None,
+            });
+        }
+        let (unnamed, file) = unnamed_beside(&path)?;
+        // From here on, dropping it takes the file away.
+        let whole = WholeFile {
+            path,
+            unnamed: Some(unnamed),
+        };
+        if let Some(there) = there {
+            // Who may read the old report, and nobody else, may read the new one.
+            file.set_permissions(there.permissions())?;
+        }
+        let mut to = BufWriter::new(file);
+        fill(&mut to)?;
+        to.into_inner().map_err(|e| e.into_error())?.sync_all()?;
+        Ok(whole)
+    }
+
+    /// Gives the file its name; the path.
+    pub fn keep(mut self) -> io::Result<PathBuf> {
+        if let Some(unnamed) = &self.unnamed {
+            std::fs::rename(unnamed, &self.path)?;
+            self.unnamed = None;
+        }
+        Ok(std::mem::take(&mut self.path))
+    }
+}
+
+/// A new file in the folder of `path`, under a name that says nothing.
+fn unnamed_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    let process = std::process::id();
+    let mut tried = 0;
+    loop {
+        let unnamed = path.with_file_name(format!(".counterpart-{process}-{tried}.part"));
+        match File::create_new(&unnamed) {
+            // Two faces of a report, or what a crashed process of the same number left.
+            Err(e) if e.kind() == ErrorKind::AlreadyExists && tried < MOST_TRIED => tried += 1,
+            done => return done.map(|file| (unnamed, file)),
+        }
+    }
+}
+
+impl Drop for WholeFile {
+    fn drop(&mut self) {
+        if let Some(unnamed) = &self.unnamed {
+            // Nobody is left to tell; what remains is named as a part.
+            let _ = std::fs::remove_file(unnamed);
+        }
+    }
 }
 
 /// What the person at the terminal is told when there is no answer, and what to do next.
@@ -180,4 +268,73 @@ pub fn no_answer(e: EvaluationError) -> Failure {
         failure.code = 3;
     }
     failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(dir: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(dir).unwrap();
+        let name = |e: io::Result<std::fs::DirEntry>| e.unwrap().file_name().into_string().unwrap();
+        entries.map(name).collect()
+    }
+
+    #[test]
+    fn a_file_has_its_name_only_when_it_is_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.json");
+        std::fs::write(&path, "old").unwrap();
+        let whole = WholeFile::write(&path, |to| {
+            to.write_all(b"half")?;
+            to.flush()?;
+            assert_eq!(std::fs::read_to_string(&path)?, "old");
+            to.write_all(b" and half")
+        });
+        let whole = whole.unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+        whole.keep().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "half and half");
+        assert_eq!(names(dir.path()), ["report.json"]);
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_filled_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.json");
+        let filled = WholeFile::write(&path, |to| {
+            to.write_all(&[b'x'; 100_000])?;
+            Err(ErrorKind::StorageFull.into())
+        });
+        assert!(filled.is_err_and(|e| e.kind() == ErrorKind::StorageFull));
+        drop(WholeFile::write(&path, |to| to.write_all(b"never kept")).unwrap());
+        assert!(names(dir.path()).is_empty());
+    }
+
+    #[test]
+    fn two_files_written_at_once_keep_apart_and_folders_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.json");
+        let write =
+            |text: &'static str| WholeFile::write(&path, |to| to.write_all(text.as_bytes()));
+        let (a, b) = (write("a").unwrap(), write("b").unwrap());
+        b.keep().unwrap();
+        a.keep().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "a");
+        assert!(WholeFile::write(dir.path(), |_| Ok(())).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_report_written_again_is_readable_to_the_same_people() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.json");
+        std::fs::write(&path, "old").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let whole = WholeFile::write(&path, |to| to.write_all(b"new")).unwrap();
+        whole.keep().unwrap();
+        let mode = path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }

@@ -63,7 +63,11 @@ fn describe(dir: &Path) -> Result<Description, RegisterError> {
 
 /// A register that cannot be used, and what to do about it.
 pub(super) fn failure(dir: &Path, error: RegisterError) -> Failure {
-    let message = format!("register {}: {error}", dir.display());
+    // A file given by mistake may be somebody's list, whose name is not printed.
+    let message = match dir.is_file() {
+        true => format!("what was given as the register is a file, not a folder: {error}"),
+        false => format!("register {}: {error}", dir.display()),
+    };
     match error {
         RegisterError::Unreadable { .. } => Failure::io(
             message,

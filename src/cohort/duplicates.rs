@@ -2,7 +2,7 @@
 //! become one participant with the earliest start, and with what any of the rows knows.
 
 use super::Participant;
-use super::fields::name_key;
+use super::name::normalise_name;
 use super::problem::Problem;
 use crate::custody::Personal;
 use std::collections::HashMap;
@@ -82,7 +82,10 @@ fn keys(p: &Participant) -> Vec<Personal> {
     keys.extend(p.pnc_id.as_ref().map(|id| tagged('c', id)));
     keys.extend(p.prison_number.as_ref().map(|id| tagged('n', id)));
     if let (Some(forename), Some(surname), Some(dob)) = (&p.forename, &p.surname, p.dob) {
-        let (forename, surname) = (name_key(forename.expose()), name_key(surname.expose()));
+        let (forename, surname) = (
+            normalise_name(forename.expose()),
+            normalise_name(surname.expose()),
+        );
         keys.push(Personal::new(format!(
             "d{forename}/{surname}/{}",
             dob.expose_days()
@@ -95,7 +98,7 @@ fn keys(p: &Participant) -> Vec<Personal> {
 fn contradiction(a: &Participant, b: &Participant) -> Option<&'static str> {
     let differ = |a: &Option<Personal>, b: &Option<Personal>| a.is_some() && b.is_some() && a != b;
     let names_differ = |a: &Option<Personal>, b: &Option<Personal>| match (a, b) {
-        (Some(a), Some(b)) => name_key(a.expose()) != name_key(b.expose()),
+        (Some(a), Some(b)) => normalise_name(a.expose()) != normalise_name(b.expose()),
         _ => false,
     };
     if differ(&a.pnc_id, &b.pnc_id) {

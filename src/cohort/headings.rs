@@ -200,6 +200,11 @@ impl Field {
         }
     }
 
+    /// Does it say who somebody is? Such a column is never a covariate unasked.
+    pub fn identifies(self) -> bool {
+        !matches!(self, Field::Sex | Field::Start | Field::End)
+    }
+
     /// The field a heading means.
     pub fn of_heading(heading: &str) -> Option<Field> {
         // Every row is asked whether it repeats the headings, so the synonyms are hashed once.

@@ -232,7 +232,7 @@ impl DesignMatrix {
         }
         if codes.contains(&MISSING) {
             let missing = levels.len() as u32;
-            levels.push("missing".into());
+            levels.push(new_level(&levels, "missing", "not recorded"));
             for code in codes.iter_mut().filter(|c| **c == MISSING) {
                 *code = missing;
             }
@@ -328,11 +328,7 @@ impl DesignMatrix {
         for code in codes.iter_mut().filter(|c| is_merged[**c as usize]) {
             *code = other;
         }
-        levels.push(if levels.iter().any(|l| l == "other") {
-            "other (merged)".into()
-        } else {
-            "other".into()
-        });
+        levels.push(new_level(levels, "other", "merged"));
         true
     }
 
@@ -403,6 +399,16 @@ impl DesignMatrix {
     }
 }
 
+/// A level of the engine's own making: `name`, or with `what` it is behind it where the data have
+/// a level of that name.
+fn new_level(levels: &[String], name: &str, what: &str) -> String {
+    let mut level = name.to_owned();
+    while levels.contains(&level) {
+        level = format!("{level} ({what})");
+    }
+    level
+}
+
 /// How many of the levels occur: a register declares more than a cohort's pool shows.
 fn occurring(codes: &[u32], levels: usize) -> usize {
     let mut present = vec![false; levels];
@@ -447,5 +453,51 @@ fn bad(c: &Covariate, row: Option<usize>, rule: &str) -> CovariateError {
         column: c.column.clone(),
         row,
         rule: rule.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_of_the_engines_making_never_share_a_name_with_the_datas() {
+        let levels = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
+        let (none, one) = (levels(&["a"]), levels(&["a", "missing"]));
+        assert_eq!(new_level(&none, "missing", "not recorded"), "missing");
+        let second = new_level(&one, "missing", "not recorded");
+        assert_eq!(second, "missing (not recorded)");
+        let both = levels(&["missing", "missing (not recorded)"]);
+        let third = new_level(&both, "missing", "not recorded");
+        assert!(!both.contains(&third));
+    }
+
+    #[test]
+    fn a_level_called_missing_and_real_blanks_are_two_terms() {
+        let values = (0..60).map(|i| match i % 3 {
+            0 => None,
+            1 => Some("missing"),
+            _ => Some("here"),
+        });
+        let mut frame = Frame::new(60);
+        frame.push("place", Column::category(values));
+        let treated: Vec<bool> = (0..60).map(|i| i % 2 == 0).collect();
+        let place = Covariate {
+            column: "place".into(),
+            label: "Place".into(),
+            kind: CovariateKind::Category,
+            square: false,
+        };
+        let matrix = DesignMatrix::build(&mut frame, &treated, &[place]).unwrap();
+        let mut names: Vec<&str> = matrix.terms().iter().map(|t| t.name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            [
+                "place=here",
+                "place=missing",
+                "place=missing (not recorded)"
+            ]
+        );
     }
 }

@@ -151,7 +151,7 @@ pub struct DesignSummary {
 pub struct PropensitySummary {
     /// Always true: out of iterations is an error.
     pub converged: bool,
-    /// Newton steps.
+    /// Newton steps; 0 where the fit does not say (ridge).
     pub iterations: u32,
     /// Area under the ROC curve.
     pub c_statistic: f64,

@@ -1,7 +1,6 @@
 //! The cohort's identities, indexed: a register is read past them once, person by person.
 
-use super::normalise::normalise_name;
-use crate::cohort::Participant;
+use crate::cohort::{Participant, normalise_name};
 use crate::custody::{Personal, PersonalDate};
 use crate::register::RegisterPerson;
 use crate::study::LinkageKey;

@@ -6,12 +6,10 @@
 
 mod identity;
 mod index_event;
-mod normalise;
 mod people;
 mod pool;
 
 pub use index_event::{Selection, index_events};
-pub use normalise::normalise_name;
 pub use people::{Link, Links, link};
 
 /// What can go wrong in linkage.

@@ -20,7 +20,7 @@ pub struct Propensity {
     pub terms: Vec<FittedTerm>,
     /// Linear predictor, log odds, one a row.
     pub lp: Vec<f64>,
-    /// Newton steps over all rows.
+    /// Newton steps over all rows; 0 under a ridge penalty, as linfa does not say how many it took.
     pub iterations: u32,
     /// -2 log likelihood.
     pub deviance: f64,

@@ -71,7 +71,7 @@ pub(super) fn fit(
         &gamma,
         None,
         lp,
-        max_steps,
+        0,
         Penalty::Ridge(alpha),
     ))
 }

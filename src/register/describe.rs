@@ -7,11 +7,29 @@ use super::parquet::{EVENT_DATE, IDENTIFIERS, PERSON_ID};
 use super::{
     ColumnDescription, Description, Fact, ParquetRegister, PersonKey, RegisterError, convert, dates,
 };
-use crate::cohort::pnc;
+use crate::custody::Personal;
 use crate::numeric::frame::{Column, MISSING};
 
 /// Fewest values of which a mean or a quartile is shown.
 const MIN_DESCRIBED: usize = 30;
+
+/// How an identifier is read, `None` when it is none.
+type Reader = fn(&str) -> Option<Personal>;
+
+/// Identifiers with a canonical form: what is said of those that have none, and how they are read
+/// for linkage.
+const CANONICAL: [(&str, &str, Reader); 2] = [
+    (
+        "pnc_id",
+        "PNC ids that are not YYYY/NNNNNNNC with a right check letter, so not used",
+        convert::pnc_id,
+    ),
+    (
+        "prison_number",
+        "prison numbers that are not A1234BC, so not used",
+        convert::prison_number,
+    ),
+];
 
 impl ParquetRegister {
     /// Reads everything once, a column at a time, and describes it.
@@ -110,18 +128,16 @@ impl ParquetRegister {
                 rows,
             ));
         }
-        if self.persons.has("pnc_id") {
+        for (name, label, read) in CANONICAL {
+            if !self.persons.has(name) {
+                continue;
+            }
             let (mut given, mut invalid) = (0, 0);
-            convert::each_text(&self.persons, "pnc_id", |_, text| {
+            convert::each_text(&self.persons, name, |_, text| {
                 given += usize::from(text.is_some());
-                invalid += usize::from(text.is_some_and(|id| !has_valid_check_letter(id)));
+                invalid += usize::from(text.is_some_and(|id| read(id).is_none()));
             })?;
-            facts.push(Fact::new(
-                "pnc_id_invalid",
-                "PNC ids that are not YYYY/NNNNNNNC with a right check letter",
-                invalid,
-                given,
-            ));
+            facts.push(Fact::new(&format!("{name}_invalid"), label, invalid, given));
         }
         Ok(facts)
     }
@@ -218,41 +234,9 @@ fn owners_and_repeaters(owners: &[PersonKey]) -> (u64, u64) {
         })
 }
 
-/// Canonical form `YYYY/NNNNNNNC` with the right check letter?
-fn has_valid_check_letter(id: &str) -> bool {
-    let bytes = id.as_bytes();
-    let digits = |range: std::ops::Range<usize>| -> Option<u32> {
-        let part = id.get(range)?;
-        let plain = part.bytes().all(|b| b.is_ascii_digit());
-        if plain { part.parse().ok() } else { None }
-    };
-    match (bytes.len(), digits(0..4), digits(5..12)) {
-        (13, Some(year), Some(serial)) if bytes[4] == b'/' => {
-            bytes[12].eq_ignore_ascii_case(&(pnc::check_letter(year, serial) as u8))
-        }
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_wrong_check_letter_or_shape_is_invalid() {
-        assert!(has_valid_check_letter("1979/0163001B"));
-        for id in [
-            "1979/0163001C",
-            "1979-0163001B",
-            "79/0163001B",
-            "1979/016300B",
-            "+979/0163001B",
-            "1979/016300é",
-            "",
-        ] {
-            assert!(!has_valid_check_letter(id));
-        }
-    }
 
     #[test]
     fn numbers_keep_three_significant_figures() {

@@ -1,6 +1,7 @@
 //! `register.toml`: what a register is, until when it has recorded, and what each column means.
 
 use super::{RegisterError, dates};
+use crate::cohort::Field;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use toml::Spanned;
@@ -146,6 +147,9 @@ impl Dictionary {
             (Table::Events, Role::Identifier) => Some(format!(
                 "column `{name}` of events cannot be an identifier; those stand in persons"
             )),
+            (Table::Events, _) if is_identifying(name) => Some(format!(
+                "column `{name}` of events says who somebody is; keep it in persons alone"
+            )),
             _ => None,
         }
     }
@@ -184,6 +188,13 @@ impl RawEntry {
             unit: self.unit.clone(),
         }
     }
+}
+
+/// A covariate's levels stand in the report, so no column of events has an identifier's name. (A
+/// district goes by its own name, and sex is a covariate like another.)
+fn is_identifying(name: &str) -> bool {
+    let mut fields = Field::ALL.into_iter();
+    fields.any(|f| f.identifies() && f.name() == name)
 }
 
 fn line_of(text: &str, span: Option<Range<usize>>) -> usize {

@@ -149,11 +149,11 @@ impl ParquetRegister {
             "surname" => (|p| &mut p.surname, convert::as_written),
             "sex" => (|p| &mut p.sex, convert::upper),
             "postcode" => (|p| &mut p.postcode, convert::upper),
-            "pnc_id" => (|p| &mut p.pnc_id, convert::upper),
-            _ => (|p| &mut p.prison_number, convert::upper),
+            "pnc_id" => (|p| &mut p.pnc_id, convert::pnc_id),
+            _ => (|p| &mut p.prison_number, convert::prison_number),
         };
         convert::each_text(&self.persons, name, |row, text| {
-            *slot(&mut people[row]) = text.map(take);
+            *slot(&mut people[row]) = text.and_then(take);
         })
     }
 }

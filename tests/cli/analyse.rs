@@ -400,3 +400,35 @@ fn rows_are_named_by_their_number_when_there_is_no_identifier() {
         assert!(t % 2 == 0 && set.iter().all(|c| c % 2 == 1), "{t} {set:?}");
     }
 }
+
+#[test]
+fn columns_that_say_who_somebody_is_are_no_covariates_unasked() {
+    let names = ["Zebedee", "Quux", "Roe", "Poe", "Coe"];
+    let mut text = String::from("First name,Surname,Date of birth,treat,age,y\n");
+    for i in 0..200usize {
+        let (first, last) = (names[i % 5], names[i / 5 % 5]);
+        let day = i % 27 + 1;
+        text.push_str(&format!(
+            "{first},{last},1977-03-{day:02},{},{},{}\n",
+            i % 2,
+            20 + i % 7,
+            i % 3 % 2
+        ));
+    }
+    let folder = Folder::new();
+    let table = folder.write("t.csv", text);
+    let out = folder.path("out");
+    let args = ["analyse", &table, "--treatment", "treat", "--outcome", "y"];
+    let mut args = args.to_vec();
+    args.extend(["--out", &out, "--json"]);
+    let said = counterpart(&args);
+    said.ends_with(0)
+        .says("left out, as they seem to say who somebody is: First name, Surname, Date of birth;");
+    let page = std::fs::read_to_string(folder.path("out/report.html")).unwrap();
+    for name in ["Zebedee", "Quux", "1977-03"] {
+        said.never_says(name);
+        assert!(!page.contains(name), "`{name}` is in the page");
+    }
+    let balance = said.json()["analyses"][0]["balance"].to_string();
+    assert!(balance.contains("age") && !balance.contains("Surname"));
+}

@@ -262,3 +262,24 @@ fn format_chooses_the_faces_and_json_prints_the_whole_report() {
     assert!(!std::path::Path::new(&folder.path("out/report.html")).exists());
     assert_eq!(said.json(), report);
 }
+
+#[test]
+fn ridge_is_a_way_on_here_too() {
+    let (said, report, folder) = evaluate("clean", "reoffending", &["--ridge", "1"]);
+    assert_eq!(said.code, 0);
+    let propensity = &report["analyses"][0]["design"]["propensity"];
+    assert_eq!(propensity["iterations"], 0, "{propensity}");
+    let mut names: Vec<String> = std::fs::read_dir(folder.path("out"))
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["report.html", "report.json"], "and nothing else");
+    let study = ["--study", "models/reoffending.toml"];
+    let register = ["--register", "sample_data/register", "--out", "x"];
+    let mut args = vec!["evaluate", "x.csv", "--ridge", "0"];
+    args.extend(study.iter().chain(&register));
+    counterpart(&args)
+        .ends_with(2)
+        .says("must be a number above 0");
+}

@@ -105,6 +105,15 @@ impl Folder {
     }
 }
 
+/// `evaluate` of the clean sample cohort with that study and register.
+pub fn evaluate_clean(study: &str, register: &str) -> Said {
+    let folder = Folder::new();
+    let out = folder.path("out");
+    let mut args = vec!["evaluate", "sample_data/cohorts/clean.csv"];
+    args.extend(["--study", study, "--register", register, "--out", &out]);
+    counterpart(&args)
+}
+
 /// `evaluate` of a sample cohort; the report and what was said.
 pub fn evaluate(cohort: &str, study: &str, more: &[&str]) -> (Said, Value, Folder) {
     let folder = Folder::new();

@@ -184,6 +184,7 @@ fn a_list_that_is_not_there_or_given_in_the_wrong_place_is_not_named() {
         quiet(&said);
     }
     let list = folder.write(FILE, clean());
+    let gone = folder.path("Zebedee Quux, gone.csv");
     let study = "models/reoffending.toml";
     let register = "sample_data/register";
     for args in [
@@ -234,6 +235,27 @@ fn a_list_that_is_not_there_or_given_in_the_wrong_place_is_not_named() {
             "--format",
             &list,
         ],
+        vec![
+            "evaluate",
+            study,
+            "--study",
+            &list,
+            "--register",
+            register,
+            "--out",
+            "x",
+        ],
+        vec![
+            "evaluate",
+            "x.csv",
+            "--study",
+            &gone,
+            "--register",
+            register,
+            "--out",
+            "x",
+        ],
+        vec!["register", "describe", &list],
         vec!["evaluate", "--cohort", &list, "--study", study],
         vec!["check", &list, &list, "--study", study],
         vec!["check", &list, "--study", study, "--problems", &list],

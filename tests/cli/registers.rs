@@ -1,20 +1,9 @@
 //! Registers that are not there, or damaged.
 
-use crate::kit::{Folder, Said, counterpart, root};
+use crate::kit::{Folder, Said, counterpart, evaluate_clean, root};
 
 fn evaluate(register: &str) -> Said {
-    let folder = Folder::new();
-    let out = folder.path("out");
-    counterpart(&[
-        "evaluate",
-        "sample_data/cohorts/clean.csv",
-        "--study",
-        "models/reoffending.toml",
-        "--register",
-        register,
-        "--out",
-        &out,
-    ])
+    evaluate_clean("models/reoffending.toml", register)
 }
 
 /// A copy of the sample register; `change` sees each file's name and bytes.

@@ -1,20 +1,9 @@
 //! Study files with mistakes: the file, the line and the rule are named.
 
-use crate::kit::{Folder, Said, counterpart, root};
+use crate::kit::{Folder, Said, counterpart, evaluate_clean, root};
 
 fn evaluate(study: &str) -> Said {
-    let folder = Folder::new();
-    let out = folder.path("out");
-    counterpart(&[
-        "evaluate",
-        "sample_data/cohorts/clean.csv",
-        "--study",
-        study,
-        "--register",
-        "sample_data/register",
-        "--out",
-        &out,
-    ])
+    evaluate_clean(study, "sample_data/register")
 }
 
 /// The reoffending study with one text replaced, once; the line is looked up, not written down.

@@ -1,6 +1,7 @@
 //! The Parquet source: what it reads, what it refuses, how it describes itself.
 
 use crate::fixtures::*;
+use counterpart::custody::Personal;
 use counterpart::numeric::frame::Column;
 use counterpart::register::{ParquetRegister, Register, RegisterError};
 use counterpart::study::LinkageKey;
@@ -47,6 +48,41 @@ fn identifiers_are_read_trimmed_and_blank_ones_are_missing() {
             .iter()
             .all(|p| p.postcode.is_none() && p.prison_number.is_none())
     );
+}
+
+#[test]
+fn identifiers_are_read_in_the_form_the_cohorts_are_and_what_is_none_identifies_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let written = [
+        ("79/163001b", "a 1234 bc"),
+        (" 1979/0163001B ", "A1234BC"),
+        ("1979/0163001C", "A123BC"),
+        ("", "  "),
+    ];
+    let columns = vec![
+        values!("person_id", [1u64, 2, 3, 4]),
+        values!("pnc_id", written.map(|w| w.0)),
+        values!("prison_number", written.map(|w| w.1)),
+    ];
+    write(dir.path(), "persons.parquet", columns);
+    write(dir.path(), "events.parquet", small_events());
+    std::fs::write(dir.path().join("register.toml"), DICTIONARY).unwrap();
+    let register = ParquetRegister::open(dir.path()).unwrap();
+
+    let people = register.persons().unwrap().people;
+    let read = people.iter().map(|p| {
+        let text = |id: &Option<Personal>| id.as_ref().map(|id| id.expose().to_owned());
+        (text(&p.pnc_id), text(&p.prison_number))
+    });
+    let canonical = (Some("1979/0163001B".into()), Some("A1234BC".into()));
+    let expected = [canonical.clone(), canonical, (None, None), (None, None)];
+    assert!(read.eq(expected));
+
+    let facts = register.describe().unwrap().quality_map();
+    for name in ["pnc_id", "prison_number"] {
+        assert_eq!(facts[&format!("{name}_blank")], 1, "{name}");
+        assert_eq!(facts[&format!("{name}_invalid")], 1, "{name}");
+    }
 }
 
 #[test]
@@ -247,6 +283,7 @@ fn a_wrong_dictionary_is_refused_with_its_line() {
         ("kind = \"number\"", "kind = \"integer\"", 25),
         ("name = \"region\"", "name = \"age\"", 29),
         ("table = \"persons\"", "table = \"events\"", 7),
+        ("name = \"region\"", "name = \"surname\"", 29),
     ];
     for (from, to, expected) in cases {
         let error = with_dictionary(from, to);

@@ -83,6 +83,8 @@ proptest! {
         check_score_equations(&ours, &matrix, &treated);
         let ridge = PropensityParams::new().penalty(Penalty::Ridge(1e-8));
         let (theirs, _) = fit(columns, &treated, ridge).unwrap();
+        prop_assert!(ours.iterations > 0);
+        prop_assert_eq!(theirs.iterations, 0, "linfa does not say how many");
         for (a, b) in ours.lp.iter().zip(&theirs.lp) {
             prop_assert!((a - b).abs() < 2e-3, "{a} {b}");
         }

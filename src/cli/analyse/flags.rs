@@ -1,6 +1,7 @@
 //! The flags of `counterpart analyse`, and the study they amount to.
 
-use crate::cli::Failure;
+use crate::cli::{Failure, input};
+use crate::cohort::Field;
 use crate::numeric::frame::Column;
 use crate::register::own_table::{Roles, Table, column_names, require};
 use crate::study::{
@@ -75,7 +76,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = SeFlag::Matched)]
     pub se: SeFlag,
     /// Ridge penalty of the propensity model, where maximum likelihood has no answer
-    #[arg(long, value_name = "ALPHA", value_parser = ridge, allow_hyphen_values = true)]
+    #[arg(long, value_name = "ALPHA", value_parser = input::ridge, allow_hyphen_values = true)]
     pub ridge: Option<f64>,
     /// Also estimate the primary outcome under other methods and calipers
     #[arg(long)]
@@ -153,13 +154,6 @@ fn caliper(text: &str) -> Result<Caliper, String> {
             Ok(w) if w.is_finite() && w > 0.0 => Ok(Caliper::Width(w)),
             _ => Err("must be a number above 0, `none` or `search`".into()),
         },
-    }
-}
-
-fn ridge(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(alpha) if alpha.is_finite() && alpha > 0.0 => Ok(alpha),
-        _ => Err("must be a number above 0".into()),
     }
 }
 
@@ -244,18 +238,53 @@ impl Args {
         let treatment = self.treatment.clone().unwrap_or_default();
         self.refuse_clashes(&outcomes, &treatment)?;
         self.refuse_unknown()?;
-        let design = (!self.covariates.is_empty())
-            .then(|| self.covariates.iter().chain(&self.exact).cloned().collect());
-        let id = self.id.clone().or_else(|| {
-            let names = column_names(&self.table).ok()?;
-            names.into_iter().find(|n| n == "id")
-        });
+        let have = column_names(&self.table).map_err(super::unusable)?;
+        let id = self
+            .id
+            .clone()
+            .or_else(|| have.iter().find(|n| *n == "id").cloned());
+        let design = match self.covariates.is_empty() {
+            true => {
+                let others = [
+                    &outcomes,
+                    &Vec::from_iter(id.clone()),
+                    &vec![treatment.clone()],
+                ];
+                let free = |c: &String| others.iter().all(|names| !names.contains(c));
+                self.unasked(have.into_iter().filter(free).collect())
+            }
+            false => Some(self.covariates.iter().chain(&self.exact).cloned().collect()),
+        };
         Ok(Roles {
             treatment,
             design,
             outcomes,
             id,
         })
+    }
+
+    /// The covariates when none is named: every column free for it, `None`; but for those that say
+    /// who somebody is, as a covariate's levels stand in the report.
+    fn unasked(&self, free: Vec<String>) -> Option<Vec<String>> {
+        let chosen = [&self.exact, &self.category, &self.square];
+        let (names, others): (Vec<String>, Vec<String>) = free.into_iter().partition(|column| {
+            Field::of_heading(column).is_some_and(Field::identifies)
+                && !chosen.iter().any(|flag| flag.contains(column))
+        });
+        if names.is_empty() {
+            return None;
+        }
+        eprintln!(
+            "left out, as they seem to say who somebody is: {}; name covariates with --covariates",
+            names.join(", ")
+        );
+        // A column without a name is the row number that some programs write.
+        Some(
+            others
+                .into_iter()
+                .filter(|c| !c.trim().is_empty())
+                .collect(),
+        )
     }
 
     /// Every column has one role.

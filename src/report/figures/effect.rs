@@ -100,17 +100,8 @@ pub fn unit(o: &OutcomeFinding) -> String {
 }
 
 fn row(o: &OutcomeFinding, d: &Difference, scale: Scale) -> Row {
-    Row {
-        label: title(o).to_owned(),
-        numbers: format!(
-            "{} at best guess, likely {}",
-            scale.difference(d.estimate),
-            scale.interval(d.ci_low, d.ci_high)
-        ),
-        estimate: d.estimate * scale.factor,
-        low: d.ci_low * scale.factor,
-        high: d.ci_high * scale.factor,
-    }
+    let interval = (d.ci_low, d.ci_high);
+    Row::new(title(o).to_owned(), scale, d.estimate, interval)
 }
 
 /// "lower (better)": only where all outcomes agree on what is good.

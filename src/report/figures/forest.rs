@@ -3,7 +3,7 @@
 
 use super::axis::{Axis, wrap};
 use super::svg::{Anchor, Canvas, FAINT, INK, LETTERS, MUTED, PAPER, SMALL, TEXT, TREATED, WIDTH};
-use crate::report::numbers::fixed;
+use crate::report::numbers::{Scale, fixed};
 
 /// One estimate.
 pub struct Row {
@@ -17,6 +17,23 @@ pub struct Row {
     pub low: f64,
     /// 95 % interval, high.
     pub high: f64,
+}
+
+impl Row {
+    /// A row of the estimate and its interval, on the scale.
+    pub fn new(label: String, scale: Scale, estimate: f64, (low, high): (f64, f64)) -> Row {
+        Row {
+            label,
+            numbers: format!(
+                "{} at best guess, likely {}",
+                scale.difference(estimate),
+                scale.interval(low, high)
+            ),
+            estimate: estimate * scale.factor,
+            low: low * scale.factor,
+            high: high * scale.factor,
+        }
+    }
 }
 
 /// What the two sides of the line mean.

@@ -87,18 +87,11 @@ fn row(s: &Specification, analysis: &Analysis, scale: Scale) -> Row {
     };
     let same = s.method == analysis.design.method && s.caliper == analysis.design.caliper;
     let mark = if same { " (this report)" } else { "" };
-    Row {
-        label: format!(
-            "{}, {caliper}{mark}",
-            crate::report::narrative::capital(&s.method)
-        ),
-        numbers: format!(
-            "{} at best guess, likely {}",
-            scale.difference(s.estimate),
-            scale.interval(s.ci_low, s.ci_high)
-        ),
-        estimate: s.estimate * scale.factor,
-        low: s.ci_low * scale.factor,
-        high: s.ci_high * scale.factor,
-    }
+    let method = crate::report::narrative::capital(&s.method);
+    Row::new(
+        format!("{method}, {caliper}{mark}"),
+        scale,
+        s.estimate,
+        (s.ci_low, s.ci_high),
+    )
 }

@@ -16,10 +16,10 @@ const TITLES: [&str; 12] = [
     "master",
 ];
 
-/// The form in which names are compared; empty when nothing comparable is left.
+/// The form in which names are compared, within a file and with a register; empty when nothing comparable is left.
 ///
 /// ```
-/// use counterpart::linkage::normalise_name;
+/// use counterpart::cohort::normalise_name;
 /// assert_eq!(normalise_name("Mr. Seán"), "sean");
 /// assert_eq!(normalise_name("O\u{2019}Brien-Smith "), normalise_name("obrien smith"));
 /// ```
