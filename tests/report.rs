@@ -436,7 +436,7 @@ fn the_other_choices_are_counted_and_a_lonely_answer_is_called_likely() {
     let mut f = better();
     let d = f.analyses[0].outcomes[0].difference.clone().unwrap();
     assert!(d.ci_high < 0.0, "a clear difference to begin with");
-    let other = |ci_high: f64| Specification {
+    let other = |ci_high: f64| counterpart::disclosure::findings::Specification {
         method: "nearest".into(),
         caliper: Some(0.2),
         estimate: d.estimate,

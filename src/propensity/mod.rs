@@ -39,7 +39,7 @@ pub struct Propensity {
 /// A coefficient with its standard error.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FittedTerm {
-    /// Column name; `(intercept)` for the first.
+    /// Column name; `(Intercept)` for the first, as R has it.
     pub name: String,
     /// Log odds per unit.
     pub estimate: f64,

@@ -501,7 +501,7 @@ fn unstandardised(
         });
     }
     let intercept = FittedTerm {
-        name: "(intercept)".into(),
+        name: "(Intercept)".into(),
         estimate: gamma.dot(&to_intercept),
         se: covariance.map_or(f64::NAN, |v| {
             to_intercept.dot(&v.dot(&to_intercept)).max(0.0).sqrt()
