@@ -21,8 +21,8 @@ const ROOMS: &[(&str, &[May])] = &[
             All("custody"),
             All("study"),
             All("numeric"),
-            // A PNC id is read and checked in one place, whoever holds it.
-            Only("cohort", &["pnc"]),
+            // An identifier is named, read and checked in one place, whoever holds it.
+            Only("cohort", &["Field", "pnc", "prison_number"]),
         ],
     ),
     (
