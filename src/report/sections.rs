@@ -275,11 +275,17 @@ pub fn agreement(o: &OutcomeFinding, design: &DesignSummary, s: &Sensitivity) ->
         n if n == others.len() => "all".to_owned(),
         n => n.to_string(),
     };
+    let verb = |one: &'static str, many: &'static str| if as_clear == 1 { one } else { many };
     let clear = match answer {
-        0 => format!("{} of them leave the direction unclear too", of(as_clear)),
+        0 => format!(
+            "{} of them {} the direction unclear too",
+            of(as_clear),
+            verb("leaves", "leave")
+        ),
         _ => format!(
-            "{} of them show a clear difference in that direction",
-            of(as_clear)
+            "{} of them {} a clear difference in that direction",
+            of(as_clear),
+            verb("shows", "show")
         ),
     };
     let caution = if answer != 0 && 2 * as_clear < others.len() {
