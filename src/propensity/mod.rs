@@ -4,12 +4,13 @@
 //! `fit` takes a linfa dataset of a [`DesignMatrix`](crate::covariates::DesignMatrix) and 0/1
 //! targets and returns a [`Propensity`].
 
+mod fitted;
 mod newton;
 mod params;
+mod pass;
 mod ridge;
 mod score;
 
-pub use newton::Evaluation;
 pub use params::{Penalty, PropensityParams, ValidPropensityParams};
 pub use score::{c_statistic, sorted_by_score};
 

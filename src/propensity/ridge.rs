@@ -3,7 +3,7 @@
 //! linfa returns `Ok` when it runs out of steps and takes the more frequent label as positive, so
 //! the label is pinned and its gradient is checked here before the result is believed.
 
-use super::newton::{assemble, linear_predictor};
+use super::fitted::{assemble, linear_predictor};
 use super::{Penalty, Propensity, PropensityError};
 use crate::covariates::DesignMatrix;
 use linfa::DatasetBase;
