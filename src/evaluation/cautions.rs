@@ -3,6 +3,7 @@
 use crate::balance::Design;
 use crate::disclosure::findings::Warning;
 use crate::matching::DropReason;
+use crate::propensity::Penalty;
 use crate::study::CaliperScale;
 
 /// Cautions that follow from the design.
@@ -43,6 +44,14 @@ pub(super) fn warnings(design: &Design) -> Vec<Warning> {
             "pool_exhausted",
             format!(
                 "{taken} participants found their counterparts already taken; matching with replacement, or radius matching, would keep them"
+            ),
+        );
+    }
+    if let Penalty::Ridge(alpha) = design.propensity().penalty {
+        warn(
+            "ridge",
+            format!(
+                "the propensity model was drawn towards zero by a ridge penalty of {alpha}: its coefficients are not estimates to quote, and balance decides whether it served"
             ),
         );
     }
