@@ -160,14 +160,7 @@ pub fn evaluate(
     let treated = (0..rows.len()).map(|i| i < participants).collect();
     let frame = events.frame.take(&rows);
     drop(events);
-    let design = Design::fix(
-        frame,
-        treated,
-        &study.covariates,
-        &study.matching,
-        context.model.clone(),
-        context.seed,
-    )?;
+    let design = fixed(frame, treated, study, context)?;
 
     // What happened?
     (context.progress)(Stage::Comparing);
@@ -200,14 +193,7 @@ pub fn analyse(
         study,
     )?;
     (context.progress)(Stage::Designing);
-    let design = Design::fix(
-        table.design,
-        table.treated,
-        &study.covariates,
-        &study.matching,
-        context.model.clone(),
-        context.seed,
-    )?;
+    let design = fixed(table.design, table.treated, study, context)?;
     (context.progress)(Stage::Comparing);
     let outcomes = table.vault.open(&design);
     let submitted = FlowStep {
@@ -230,6 +216,23 @@ pub fn analyse(
         context,
     )?;
     Ok((released, design))
+}
+
+fn fixed(
+    frame: Frame,
+    treated: Vec<bool>,
+    study: &Study,
+    context: &Context,
+) -> Result<Design, DesignError> {
+    let model = context.model.clone();
+    Design::fix(
+        frame,
+        treated,
+        &study.covariates,
+        &study.matching,
+        model,
+        context.seed,
+    )
 }
 
 fn too_few(
