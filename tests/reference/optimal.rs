@@ -1,0 +1,1 @@
+//! Optimal pairs, optimal full matching, Mahalanobis matching.

@@ -1,0 +1,1 @@
+//! Exact, coarsened exact and subclass matching.

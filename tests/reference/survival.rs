@@ -1,0 +1,1 @@
+//! Weighted Kaplan-Meier, restricted mean and Cox.

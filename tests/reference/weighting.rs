@@ -1,0 +1,1 @@
+//! Odds weights, entropy balancing, overlap.
