@@ -1,6 +1,10 @@
 //! Counterparts for participants: one file a method, one shape of result ([`Matches`]).
 
+mod full;
 mod nearest;
+mod optimal;
+mod pairing;
+mod participants;
 mod radius;
 mod sets;
 mod strata;
