@@ -1,6 +1,7 @@
 //! Counterparts for participants: one file a method, one shape of result ([`Matches`]).
 
 mod full;
+mod mahalanobis;
 mod nearest;
 mod optimal;
 mod pairing;
@@ -10,6 +11,7 @@ mod sets;
 mod strata;
 mod support;
 
+pub use mahalanobis::Whitened;
 pub use sets::{DropReason, Dropped, Matches, Sets};
 pub use strata::strata;
 
