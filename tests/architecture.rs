@@ -42,7 +42,7 @@ const ROOMS: &[(&str, &[May])] = &[
     ),
     (
         "matching",
-        &[All("study"), All("numeric"), All("propensity")],
+        &[All("study"), All("numeric"), All("covariates"), All("propensity")],
     ),
     (
         "balance",

@@ -44,6 +44,23 @@ impl DesignMatrix {
         &self.terms
     }
 
+    /// Indices of every column made from the covariate: levels, squares, the indicator of missing.
+    /// Empty when there is no such covariate.
+    pub fn terms_of(&self, covariate: &str) -> Vec<usize> {
+        let is = |t: &Term| match t.form {
+            Form::Level(_) => t
+                .name
+                .strip_prefix(covariate)
+                .is_some_and(|rest| rest.starts_with('=')),
+            Form::Value => t.name == covariate,
+            _ => false,
+        };
+        let source = self.terms.iter().find(|t| is(t)).map(|t| t.source);
+        (0..self.terms.len())
+            .filter(|&t| Some(self.terms[t].source) == source)
+            .collect()
+    }
+
     /// What was merged or left out, in words.
     pub fn notes(&self) -> &[String] {
         &self.notes

@@ -16,7 +16,7 @@
 use super::Metric;
 use super::pairing::{Alone, cheapest};
 use super::participants::{Participants, kept_and_dropped};
-use super::sets::{Matches, Pool, from_lists};
+use super::sets::{Found, Groups, Matches, Pool};
 
 pub(super) fn run(metric: &Metric) -> Matches {
     let pool = Pool::sort(metric);
@@ -32,7 +32,35 @@ pub(super) fn run(metric: &Metric) -> Matches {
         }
     }
     let (sets, dropped) = kept_and_dropped(metric, &pool, sets);
-    from_lists(pool, sets, dropped)
+    let groups = groups(&sets, pool.rows.len());
+    let found = Found::lists(sets, dropped);
+    Found {
+        groups: Some(groups),
+        ..found
+    }
+    .weigh(metric, pool)
+}
+
+/// Numbers the sets in the order of their first participant's row. Who shares one pool member is
+/// in one set.
+fn groups(sets: &[(u32, Vec<u32>)], pool: usize) -> Groups {
+    let mut groups = Groups {
+        participants: Vec::with_capacity(sets.len()),
+        pool: vec![Groups::NONE; pool],
+    };
+    let mut next = 0;
+    for (_, members) in sets {
+        let mut number = groups.pool[members[0] as usize];
+        if number == Groups::NONE {
+            number = next;
+            next += 1;
+        }
+        groups.participants.push(number);
+        for &c in members {
+            groups.pool[c as usize] = number;
+        }
+    }
+    groups
 }
 
 /// A cheapest cover by stars: edges (place in `participants`, place in `pool`), ascending. Both

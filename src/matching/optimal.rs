@@ -12,7 +12,7 @@
 use super::Metric;
 use super::pairing::{Alone, cheapest};
 use super::participants::{Participants, kept_and_dropped};
-use super::sets::{Matches, Pool, from_lists};
+use super::sets::{Found, Matches, Pool};
 
 pub(super) fn run(metric: &Metric, ratio: usize) -> Matches {
     let pool = Pool::sort(metric);
@@ -37,5 +37,5 @@ pub(super) fn run(metric: &Metric, ratio: usize) -> Matches {
         }
     }
     let (sets, dropped) = kept_and_dropped(metric, &pool, sets);
-    from_lists(pool, sets, dropped)
+    Found::lists(sets, dropped).weigh(metric, pool)
 }

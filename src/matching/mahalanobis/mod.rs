@@ -15,15 +15,15 @@
 mod search;
 mod whiten;
 
-pub use whiten::Whitened;
-
-use super::Metric;
 use super::participants::{kept_and_dropped, within_caliper};
-use super::sets::{Matches, Pool, from_lists};
+use super::sets::{Found, Matches, Pool};
+use super::{MatchError, Metric};
+use crate::covariates::DesignMatrix;
 use crate::study::{MatchSettings, Order};
 use search::{Near, Query, Search};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use whiten::Whitened;
 
 /// Found beyond the ratio at the first look, against those being taken.
 const SPARE: usize = 7;
@@ -32,12 +32,39 @@ pub(super) fn run(
     metric: &Metric,
     settings: &MatchSettings,
     turns: &[u32],
-    people: &Whitened,
-) -> Matches {
+) -> Result<Matches, MatchError> {
+    let matrix = metric.matrix.ok_or(MatchError::NoColumns {
+        method: "mahalanobis",
+    })?;
+    let terms = terms(matrix, &settings.columns)?;
+    let people = Whitened::new(matrix, &terms, metric.treated)?;
     let pool = Pool::sort(metric);
-    let sets = choose(metric, settings, turns, people, &pool);
+    let sets = choose(metric, settings, turns, &people, &pool);
     let (sets, dropped) = kept_and_dropped(metric, &pool, sets);
-    from_lists(pool, sets, dropped)
+    Ok(Found::lists(sets, dropped).weigh(metric, pool))
+}
+
+/// Every column of the matrix that is made from a named covariate; all when none is named.
+fn terms(matrix: &DesignMatrix, columns: &[String]) -> Result<Vec<usize>, MatchError> {
+    if columns.is_empty() {
+        return Ok((0..matrix.terms().len()).collect());
+    }
+    let mut terms = Vec::new();
+    for column in columns {
+        let of = matrix.terms_of(column);
+        if of.is_empty() {
+            return Err(MatchError::Settings {
+                setting: "columns",
+                rule: format!(
+                    "`{column}` is not among the covariates; add it to them, or leave it out"
+                ),
+            });
+        }
+        terms.extend(of);
+    }
+    terms.sort_unstable();
+    terms.dedup();
+    Ok(terms)
 }
 
 fn choose(

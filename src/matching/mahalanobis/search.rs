@@ -180,7 +180,12 @@ impl<'a> Search<'a> {
     /// Squared distance, with the bits that a scan gives.
     fn square(&self, row: u32, place: usize) -> f64 {
         let mut sum = 0.0;
-        for (x, q) in self.people.of(self.pool[place]).iter().zip(self.people.of(row)) {
+        for (x, q) in self
+            .people
+            .of(self.pool[place])
+            .iter()
+            .zip(self.people.of(row))
+        {
             let d = x - q;
             sum += d * d;
         }
@@ -207,7 +212,11 @@ fn squares(block: &[f64], point: &[f64], bound: f64) -> Option<[f64; LANES]> {
                 *sum += d * d;
             }
         }
-        if sums.iter().fold(f64::INFINITY, |a, &b| if b < a { b } else { a }) > bound {
+        if sums
+            .iter()
+            .fold(f64::INFINITY, |a, &b| if b < a { b } else { a })
+            > bound
+        {
             return None;
         }
     }

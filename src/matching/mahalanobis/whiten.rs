@@ -13,7 +13,7 @@ const REPEATS: f64 = 1e-10;
 
 /// Whitened covariates of everybody: squared distances between rows are Mahalanobis's.
 #[derive(Debug, Clone)]
-pub struct Whitened {
+pub(super) struct Whitened {
     dims: usize,
     /// Row by row.
     values: Vec<f64>,
@@ -31,7 +31,7 @@ impl Whitened {
     ///
     /// # Errors
     /// When none of the columns varies within the groups.
-    pub fn new(
+    pub(super) fn new(
         matrix: &DesignMatrix,
         terms: &[usize],
         treated: &[bool],
@@ -48,7 +48,9 @@ impl Whitened {
             _ => {
                 return Err(MatchError::Settings {
                     setting: "mahalanobis",
-                    rule: "none of the columns differs between people of the same group; name others".into(),
+                    rule:
+                        "none of the columns differs between people of the same group; name others"
+                            .into(),
                 });
             }
         };
