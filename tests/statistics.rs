@@ -14,8 +14,12 @@ mod by_hand;
 mod hostile;
 #[path = "statistics/kinds.rs"]
 mod kinds;
+#[path = "statistics/mahalanobis.rs"]
+mod mahalanobis;
 #[path = "statistics/matching.rs"]
 mod matching;
+#[path = "statistics/optimal.rs"]
+mod optimal;
 #[path = "statistics/outcomes.rs"]
 mod outcomes;
 #[path = "statistics/propensity.rs"]

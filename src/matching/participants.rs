@@ -4,7 +4,8 @@ use super::Metric;
 use super::sets::{DropReason, Dropped, Pool};
 use std::ops::Range;
 
-/// The participants whom common support leaves in, sorted by (stratum, score, row).
+/// The participants whom common support leaves in, sorted by (stratum, score, row). Odds beyond the
+/// largest number are infinite and have no distance: neither here nor in `strata` do they count.
 pub(super) struct Participants {
     pub rows: Vec<u32>,
     pub score: Vec<f64>,
@@ -19,13 +20,16 @@ impl Participants {
             .iter()
             .copied()
             .filter(|&r| metric.treated[r as usize] && metric.kept[r as usize])
+            .filter(|&r| metric.score[r as usize].is_finite())
             .collect();
         let stratum = |r: u32| metric.strata.get(r as usize).copied().unwrap_or(0);
         rows.sort_by_key(|&r| stratum(r));
         let mut strata = Vec::new();
         let mut from = 0;
         for run in rows.chunk_by(|&a, &b| stratum(a) == stratum(b)) {
-            let places = pool.stratum(metric.strata, run[0]);
+            let mut places = pool.stratum(metric.strata, run[0]);
+            let finite = pool.score[places.clone()].partition_point(|s| s.is_finite());
+            places.end = places.start + finite;
             if !places.is_empty() {
                 strata.push((from..from + run.len(), places));
             }

@@ -222,3 +222,70 @@ fn squares(block: &[f64], point: &[f64], bound: f64) -> Option<[f64; LANES]> {
     }
     Some(sums)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers between 0 and 1 from a multiplicative sequence; every third repeats another.
+    fn people(rows: usize, dims: usize) -> Whitened {
+        let mut state = 1u64;
+        let mut values: Vec<f64> = (0..rows * dims)
+            .map(|_| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                (state >> 40) as f64 / (1u64 << 24) as f64
+            })
+            .collect();
+        for row in (dims..rows * dims).step_by(3 * dims) {
+            values.copy_within(row - dims..row, row);
+        }
+        Whitened::from_coordinates(dims, values)
+    }
+
+    #[test]
+    fn tree_and_scan_find_the_same_to_the_last_bit() {
+        for dims in [1, 3, 8] {
+            let people = people(2_000, dims);
+            let pool = Pool {
+                rows: (100..2_000).rev().collect(),
+                score: vec![0.0; 1_900],
+                stratum_start: vec![0, 1_900],
+            };
+            let search = Search::new(&people, &pool);
+            let queries: Vec<Query> = (0..100).map(|row| Query { row, run: 0..1_900 }).collect();
+            let all: Vec<&Query> = queries.iter().collect();
+            for wanted in [1, 5, 40] {
+                let scan = search.scan(&all, wanted, &[]);
+                assert!(scan.iter().all(|list| list.len() == wanted));
+                assert_eq!(search.by_tree(&queries, wanted), scan);
+                assert_eq!(search.nearest(&queries, wanted), scan);
+            }
+        }
+    }
+
+    #[test]
+    fn the_taken_and_those_out_of_the_run_are_passed_over() {
+        let people = people(300, 2);
+        let pool = Pool {
+            rows: (10..300).collect(),
+            score: vec![0.0; 290],
+            stratum_start: vec![0, 290],
+        };
+        let search = Search::new(&people, &pool);
+        let query = Query {
+            row: 3,
+            run: 37..70,
+        };
+        let mut taken = vec![false; 290];
+        let mut found = Vec::new();
+        while let Some(near) = search.nearest_free(&query, 1, &taken).pop() {
+            taken[near.place as usize] = true;
+            found.push(near);
+        }
+        assert_eq!(found.len(), 33);
+        assert!(found.windows(2).all(|w| w[0].before(&w[1])));
+        assert_eq!(found, search.nearest(&[query], 33)[0]);
+    }
+}

@@ -47,7 +47,7 @@ impl Whitened {
             Some(factor) if !kept.is_empty() => factor,
             _ => {
                 return Err(MatchError::Settings {
-                    setting: "mahalanobis",
+                    setting: "columns",
                     rule:
                         "none of the columns differs between people of the same group; name others"
                             .into(),
@@ -59,6 +59,11 @@ impl Whitened {
             dims: terms.len(),
             values: coordinates(matrix, &terms, &factor),
         })
+    }
+
+    #[cfg(test)]
+    pub(super) fn from_coordinates(dims: usize, values: Vec<f64>) -> Whitened {
+        Whitened { dims, values }
     }
 
     /// Coordinates a row.
