@@ -10,6 +10,8 @@ mod naive;
 mod balance;
 #[path = "statistics/by_hand.rs"]
 mod by_hand;
+#[path = "statistics/caliper_search.rs"]
+mod caliper_search;
 #[path = "statistics/hostile.rs"]
 mod hostile;
 #[path = "statistics/kinds.rs"]
