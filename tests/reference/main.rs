@@ -4,6 +4,7 @@
 mod adjusted;
 mod kernel;
 mod optimal;
+mod propensity;
 mod strata;
 mod support;
 mod survival;
