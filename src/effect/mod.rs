@@ -4,10 +4,13 @@
 //! each outcome by its influence on the estimate and put that into the variance of a matched
 //! difference (the delta method).
 
+pub mod cox;
 mod estimate;
 mod inference;
 mod influence;
+pub mod kaplan_meier;
 pub mod power;
+pub mod quantiles;
 mod sensitivity;
 mod variance;
 
