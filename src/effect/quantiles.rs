@@ -2,6 +2,9 @@
 //!
 //! Cost: one sort an arm.
 
+use super::estimate::{Interval, Intervals};
+use super::gather::Matched;
+use super::influence::Influence;
 use crate::numeric::distribution::t_quantile;
 
 /// The shares reported.
@@ -93,4 +96,45 @@ pub(super) fn influence(value: &[f64], q: f64, p: f64, density: f64) -> Vec<f64>
             None => f64::NAN,
         })
         .collect()
+}
+
+/// Both groups' quantiles at [`SHARES`], and the difference of medians.
+#[derive(Clone, PartialEq)]
+pub struct QuantilesFit {
+    /// Participants.
+    pub treated: [f64; 5],
+    /// Counterparts, weighted.
+    pub comparison: [f64; 5],
+    /// Participants' median minus counterparts', by the influence of each value with the density
+    /// at each median estimated; `None` where too many share a value for there to be one.
+    pub median_difference: Option<Interval>,
+}
+
+/// Quantiles are people's values: they are not shown.
+impl std::fmt::Debug for QuantilesFit {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "QuantilesFit")
+    }
+}
+
+/// Quantiles of the matched groups.
+pub(super) fn of_arms(columns: &Matched, interval: &Intervals) -> Option<QuantilesFit> {
+    let matches = interval.matches;
+    let treated = Quantiles::new(&columns.y_t, &matches.participant_weight)?;
+    let comparison = Quantiles::new(&columns.y_c, &matches.weight)?;
+    let median = |q: &Quantiles, y: &[f64]| {
+        let at = q.at(0.5);
+        Some((at, influence(y, at, 0.5, q.density(0.5)?)))
+    };
+    let median_difference = median(&treated, &columns.y_t)
+        .zip(median(&comparison, &columns.y_c))
+        .map(|((t, participants), (c, pool))| {
+            interval.of(t - c, &Influence { participants, pool })
+        })
+        .filter(|i| i.se.is_finite() && i.se > 0.0);
+    Some(QuantilesFit {
+        treated: SHARES.map(|p| treated.at(p)),
+        comparison: SHARES.map(|p| comparison.at(p)),
+        median_difference,
+    })
 }
