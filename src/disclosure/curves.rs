@@ -23,7 +23,9 @@ pub(super) fn coarsen(outcome: &mut OutcomeFinding, min_each_side: u32) {
 /// together with the ones before, so that what happened within a step is never about a few. The
 /// horizon always stays. How many are still followed is not said.
 fn thinned(curves: &SurvivalCurves, min: u64) -> SurvivalCurves {
-    let every = (curves.times.len().saturating_sub(1)).div_ceil(STEPS).max(1);
+    let every = (curves.times.len().saturating_sub(1))
+        .div_ceil(STEPS)
+        .max(1);
     let happened = |i: usize| [curves.treated.events[i], curves.comparison.events[i]];
     let apart = |a: usize, b: usize| {
         let (a, b) = (happened(a), happened(b));
@@ -64,7 +66,9 @@ fn thinned(curves: &SurvivalCurves, min: u64) -> SurvivalCurves {
 /// would bring the digits back.
 fn rounded(q: &QuantilesFinding, people: u64, min: u64) -> Option<QuantilesFinding> {
     let enough = |share: f64| share.min(1.0 - share) * people as f64 + 1e-9 >= min as f64;
-    let kept: Vec<usize> = (0..q.shares.len()).filter(|&i| enough(q.shares[i])).collect();
+    let kept: Vec<usize> = (0..q.shares.len())
+        .filter(|&i| enough(q.shares[i]))
+        .collect();
     let pick = |v: &[f64], f: fn(f64) -> f64| kept.iter().map(|&i| f(v[i])).collect();
     (!kept.is_empty()).then(|| QuantilesFinding {
         shares: pick(&q.shares, |x| x),

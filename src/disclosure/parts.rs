@@ -10,11 +10,7 @@ const RULE: &str = "with it, an outcome withheld for small numbers could be work
 /// everybody), one number withheld alone is the whole less the others: the smallest parts still
 /// shown go too, until there are two and, where the whole is known, until those withheld are
 /// `min_each_side` people together in each group, since their sum can still be worked out.
-pub(super) fn complementary(
-    outcomes: &mut [OutcomeFinding],
-    cells: &[Cell],
-    min_each_side: u32,
-) {
+pub(super) fn complementary(outcomes: &mut [OutcomeFinding], cells: &[Cell], min_each_side: u32) {
     let part_of = |i: usize| cells.get(i).and_then(|c| c.part_of.as_deref());
     let mut wholes: Vec<&str> = (0..outcomes.len()).filter_map(part_of).collect();
     wholes.sort_unstable();
@@ -157,8 +153,9 @@ mod tests {
         // 50, 40, 7 and 3 of 100 at four levels.
         let levels = |withheld: &[usize]| {
             let sizes = [50, 40, 7, 3];
-            let mut outcomes: Vec<OutcomeFinding> =
-                sizes.map(|n| outcome(&format!("severity: {n}"), n as f64 / 100.0)).into();
+            let mut outcomes: Vec<OutcomeFinding> = sizes
+                .map(|n| outcome(&format!("severity: {n}"), n as f64 / 100.0))
+                .into();
             let cells = sizes.map(|n| Cell {
                 part_of: Some("severity".into()),
                 each_side: Some(side(n)),
@@ -182,8 +179,9 @@ mod tests {
     #[test]
     fn two_small_levels_whose_sum_is_small_take_a_third_with_them() {
         let sizes = [60, 34, 4, 2];
-        let mut outcomes: Vec<OutcomeFinding> =
-            sizes.map(|n| outcome(&format!("l{n}"), n as f64 / 100.0)).into();
+        let mut outcomes: Vec<OutcomeFinding> = sizes
+            .map(|n| outcome(&format!("l{n}"), n as f64 / 100.0))
+            .into();
         let cells = sizes.map(|n| Cell {
             part_of: Some("severity".into()),
             each_side: Some(side(n)),

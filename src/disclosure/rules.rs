@@ -104,7 +104,8 @@ pub fn release(
             "a time to an event only with {} or more participants who had it",
             policy.min_matched
         ),
-        "where outcomes add up to another one, or to everybody, never one of them withheld alone".into(),
+        "where outcomes add up to another one, or to everybody, never one of them withheld alone"
+            .into(),
         format!(
             "a curve over time at no more than {} steps, each with {} or more events in each group",
             curves::STEPS,
@@ -135,12 +136,14 @@ fn too_few(
         OutcomeKind::Binary
         | OutcomeKind::Survival
         | OutcomeKind::Ordered
-        | OutcomeKind::Categories => (side?.smallest() < u64::from(policy.min_each_side)).then(|| {
-            format!(
-                "fewer than {} people with or without this outcome in one of the groups",
-                policy.min_each_side
-            )
-        }),
+        | OutcomeKind::Categories => {
+            (side?.smallest() < u64::from(policy.min_each_side)).then(|| {
+                format!(
+                    "fewer than {} people with or without this outcome in one of the groups",
+                    policy.min_each_side
+                )
+            })
+        }
         OutcomeKind::Duration => (outcome.treated.as_ref()?.people < u64::from(policy.min_matched))
             .then(|| {
                 format!(

@@ -78,7 +78,12 @@ impl Cox {
     /// doi:10.1093/biomet/79.1.139.
     pub fn robust_se(&self, weight: &[f64]) -> f64 {
         let square = |(u, w): (&f64, &f64)| (u * w) * (u * w);
-        self.influence.iter().zip(weight).map(square).sum::<f64>().sqrt()
+        self.influence
+            .iter()
+            .zip(weight)
+            .map(square)
+            .sum::<f64>()
+            .sqrt()
     }
 
     /// Robust standard error with people of the same cluster (matched set, or person who serves in
@@ -132,8 +137,12 @@ pub fn fit(people: Groups, ties: Ties) -> Result<Cox, NoHazardRatio> {
     if moments.is_empty() {
         return Err(NoHazardRatio::NoEvent);
     }
-    let pulls_up = moments.iter().any(|m| m.events[1] > 0.0 && m.at_risk[0] > 0.0);
-    let pulls_down = moments.iter().any(|m| m.events[0] > 0.0 && m.at_risk[1] > 0.0);
+    let pulls_up = moments
+        .iter()
+        .any(|m| m.events[1] > 0.0 && m.at_risk[0] > 0.0);
+    let pulls_down = moments
+        .iter()
+        .any(|m| m.events[0] > 0.0 && m.at_risk[1] > 0.0);
     if !pulls_up || !pulls_down {
         return Err(NoHazardRatio::Monotone);
     }

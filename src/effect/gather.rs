@@ -254,7 +254,10 @@ fn check(
                 return Err(bad(i, "a duration cannot be negative"));
             }
             OutcomeKind::Survival if y[i] < 0.0 => {
-                return Err(bad(i, "the time until the event, or until nobody looked any more, cannot be negative"));
+                return Err(bad(
+                    i,
+                    "the time until the event, or until nobody looked any more, cannot be negative",
+                ));
             }
             OutcomeKind::Duration | OutcomeKind::Survival
                 if base.is_some_and(|b| b[i] != 0.0 && b[i] != 1.0 && !b[i].is_nan()) =>

@@ -86,9 +86,8 @@ impl KaplanMeier {
         let mut order: Vec<u32> = (0..people.time.len() as u32)
             .filter(|&i| people.weight[i as usize] > 0.0)
             .collect();
-        order.sort_unstable_by(|&a, &b| {
-            people.time[a as usize].total_cmp(&people.time[b as usize])
-        });
+        order
+            .sort_unstable_by(|&a, &b| people.time[a as usize].total_cmp(&people.time[b as usize]));
         let mut steps = Vec::new();
         // From the end: who is still there is a sum of positive weights.
         let (mut after, mut after_squares) = (0.0, 0.0);
@@ -229,7 +228,11 @@ impl KaplanMeier {
                     (ahead, self.at_risk(t))
                 }
             };
-            if staying > 0.0 { g - ahead / staying } else { g }
+            if staying > 0.0 {
+                g - ahead / staying
+            } else {
+                g
+            }
         };
         (0..people.time.len()).map(of).collect()
     }

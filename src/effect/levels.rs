@@ -87,7 +87,8 @@ fn coded(
     for &v in numbers.iter().filter(|v| !v.is_nan()) {
         if v.is_infinite() || v.fract() != 0.0 {
             return Err(refuse(
-                "its levels must be words or whole numbers; for other numbers say :continuous".into(),
+                "its levels must be words or whole numbers; for other numbers say :continuous"
+                    .into(),
             ));
         }
         if let Err(at) = distinct.binary_search_by(|d| d.total_cmp(&(v + 0.0))) {
@@ -119,7 +120,9 @@ fn one(spec: &OutcomeSpec, level: &str) -> OutcomeSpec {
     OutcomeSpec {
         name: format!("{}: {level}", spec.name),
         label: format!("{}: {level}", spec.label),
-        phrase: format!("{} \u{201c}{level}\u{201d}", spec.phrase).trim().to_owned(),
+        phrase: format!("{} \u{201c}{level}\u{201d}", spec.phrase)
+            .trim()
+            .to_owned(),
         kind: OutcomeKind::Binary,
         primary: false,
         unit: crate::study::default_unit(OutcomeKind::Binary).into(),

@@ -128,9 +128,7 @@ pub(super) fn of_arms(columns: &Matched, interval: &Intervals) -> Option<Quantil
     };
     let median_difference = median(&treated, &columns.y_t)
         .zip(median(&comparison, &columns.y_c))
-        .map(|((t, participants), (c, pool))| {
-            interval.of(t - c, &Influence { participants, pool })
-        })
+        .map(|((t, participants), (c, pool))| interval.of(t - c, &Influence { participants, pool }))
         .filter(|i| i.se.is_finite() && i.se > 0.0);
     Some(QuantilesFit {
         treated: SHARES.map(|p| treated.at(p)),

@@ -52,12 +52,7 @@ fn positive(m: ArmMeans) -> bool {
     m.treated > 0.0 && m.comparison > 0.0
 }
 
-fn log_ratio(
-    kind: &'static str,
-    arms: &Arms,
-    m: ArmMeans,
-    interval: &Intervals,
-) -> RatioEstimate {
+fn log_ratio(kind: &'static str, arms: &Arms, m: ArmMeans, interval: &Intervals) -> RatioEstimate {
     let influence = arms.influence(m, 1.0 / m.treated, 1.0 / m.comparison);
     RatioEstimate {
         kind,

@@ -87,7 +87,10 @@ fn numbers<'a>(outcomes: &'a Frame, column: &str) -> Result<&'a [f64], Evaluatio
     }
 }
 
-pub(super) fn data<'a>(spec: &OutcomeSpec, outcomes: &'a Frame) -> Result<OutcomeData<'a>, EvaluationError> {
+pub(super) fn data<'a>(
+    spec: &OutcomeSpec,
+    outcomes: &'a Frame,
+) -> Result<OutcomeData<'a>, EvaluationError> {
     let other = |column: &Option<String>| column.as_ref().map(|c| numbers(outcomes, c)).transpose();
     Ok(OutcomeData {
         values: numbers(outcomes, &spec.column)?,

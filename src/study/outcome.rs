@@ -17,7 +17,11 @@ pub(super) fn fits_its_kind(o: &RawOutcome) -> Result<(), Broken> {
         None if timed => {
             return at_name(format!(
                 "outcome `{name}` is a {}: `given` must name the 0/1 column that says whether the event happened",
-                if o.kind == OutcomeKind::Duration { "duration" } else { "time to an event" }
+                if o.kind == OutcomeKind::Duration {
+                    "duration"
+                } else {
+                    "time to an event"
+                }
             ));
         }
         Some(g) if !timed => {

@@ -4,6 +4,7 @@
 mod adjusted;
 mod kernel;
 mod optimal;
+mod outcomes;
 mod strata;
 mod support;
 mod survival;

@@ -15,7 +15,7 @@ pub use limits::{power_words, rounding_note};
 pub use method::{method, reading_the_numbers};
 pub use next::next_steps;
 pub use say::{can_say, cannot_say};
-pub use survival::free_of_it;
+pub use survival::{free_of_it, time as survival_time, written as survival_written};
 pub use verdict::{Verdict, headline, how_sure};
 
 use crate::disclosure::findings::{Analysis, Difference, Findings, OutcomeFinding};

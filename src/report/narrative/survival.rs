@@ -1,7 +1,7 @@
 //! Words for times to an event that does not happen to everybody.
 
-use super::estimate::noun;
 use super::Direction;
+use super::estimate::noun;
 use crate::disclosure::findings::OutcomeFinding;
 use crate::report::numbers::fixed;
 use crate::study::{OutcomeKind, Words};
@@ -21,11 +21,9 @@ pub fn written(t: f64) -> String {
 
 /// " (counting at most 365 days)": what is averaged is cut off where following ends.
 pub(super) fn counted_up_to(o: &OutcomeFinding) -> String {
-    o.survival
-        .as_ref()
-        .map_or_else(String::new, |s| {
-            format!(" (counting at most {})", time(o, s.horizon))
-        })
+    o.survival.as_ref().map_or_else(String::new, |s| {
+        format!(" (counting at most {})", time(o, s.horizon))
+    })
 }
 
 /// What follows the limits: nothing is known beyond the horizon.
@@ -43,7 +41,10 @@ pub(super) fn afterwards(o: &OutcomeFinding) -> String {
 /// 100 in the comparison group." And, where the study asked for longer, that it could not be. It
 /// follows the sentence that says what "it" is.
 pub fn free_of_it(o: &OutcomeFinding, words: &Words) -> Option<String> {
-    let s = o.survival.as_ref().filter(|_| o.kind == OutcomeKind::Survival)?;
+    let s = o
+        .survival
+        .as_ref()
+        .filter(|_| o.kind == OutcomeKind::Survival)?;
     let (t, c) = (s.treated.surv.last()?, s.comparison.surv.last()?);
     let hundred = |free: f64| fixed(100.0 * (1.0 - free), 0);
     let mut said = format!(
