@@ -5,6 +5,6 @@ use super::{MatchError, Metric};
 use crate::study::MatchSettings;
 
 pub(super) fn run(metric: &Metric, settings: &MatchSettings) -> Result<Matches, MatchError> {
-    let _ = (metric, settings);
+    let _ = (metric.matrix, settings);
     Err(MatchError::NoColumns { method: "exact" })
 }
