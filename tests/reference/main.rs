@@ -5,6 +5,7 @@ mod adjusted;
 mod kernel;
 mod optimal;
 mod propensity;
+mod outcomes;
 mod strata;
 mod support;
 mod survival;
