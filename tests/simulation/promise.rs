@@ -1,0 +1,1 @@
+//! What the theory promises of a cell.
