@@ -22,6 +22,7 @@ pub struct Reading {
     /// Participants matched, and effective number of comparison people.
     pub matched: f64,
     pub ess: f64,
+    pub df: f64,
 }
 
 impl Reading {
@@ -34,6 +35,7 @@ impl Reading {
             significant: interval.p < 0.05,
             matched: matches.participants.len() as f64,
             ess: matches.ess(),
+            df: interval.df,
         }
     }
 }

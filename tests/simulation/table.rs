@@ -11,17 +11,18 @@ pub fn markdown(world: &World, tallies: &[Tally]) -> String {
         "### {}\n\n{}. {} participants against {}.\n\n",
         world.name, world.says, world.participants, world.pool
     );
-    out += "| method | by | matched | ess | bias | MC error | spread | mean SE | covers % | MC error | p < 5 %, % | width | refused |\n";
-    out += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
+    out += "| method | by | matched | ess | df | bias | MC error | spread | mean SE | covers % | MC error | p < 5 %, % | width | refused |\n";
+    out += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
     for t in tallies {
         // Writing to a string cannot fail.
         let _ = writeln!(
             out,
-            "| {} | {} | {:.0} | {:.0} | {:.4} | {:.4} | {:.4} | {:.4} | {:.1} | {:.1} | {:.1} | {:.4} | {:.0} |",
+            "| {} | {} | {:.0} | {:.0} | {:.0} | {:.4} | {:.4} | {:.4} | {:.4} | {:.1} | {:.1} | {:.1} | {:.4} | {:.0} |",
             t.cell.method,
             t.cell.by,
             t.matched,
             t.ess,
+            t.df,
             t.bias,
             t.bias_error(),
             t.spread,
@@ -43,7 +44,7 @@ pub fn value(world: &World, tallies: &[Tally]) -> Value {
         .map(|t| {
             json!({
                 "method": t.cell.method, "by": t.cell.by, "draws": t.draws, "refused": t.refused,
-                "matched": t.matched, "ess": t.ess, "bias": t.bias, "bias_mc_error": t.bias_error(),
+                "matched": t.matched, "ess": t.ess, "df": t.df, "bias": t.bias, "bias_mc_error": t.bias_error(),
                 "spread": t.spread, "mean_se": t.mean_se, "coverage": t.coverage,
                 "coverage_mc_error": t.share_error(t.coverage), "rejected": t.rejected, "width": t.width,
             })

@@ -23,6 +23,7 @@ pub struct Tally {
     pub width: f64,
     pub matched: f64,
     pub ess: f64,
+    pub df: f64,
 }
 
 impl Tally {
@@ -42,6 +43,7 @@ impl Tally {
             width: mean(&|r| r.width),
             matched: mean(&|r| r.matched),
             ess: mean(&|r| r.ess),
+            df: mean(&|r| r.df),
         }
     }
 
