@@ -51,6 +51,7 @@ fn stages(people: usize, pool: usize, repeat: usize) {
                 _ => CovariateKind::Number,
             },
             square: false,
+            spline: None,
         })
         .collect();
     let mut clock = Clock::new(repeat);
@@ -66,6 +67,8 @@ fn stages(people: usize, pool: usize, repeat: usize) {
         lp_sd: propensity.lp_sd,
         treated,
         strata: &[],
+        sampling: &[],
+        matrix: None,
     };
     let radius = MatchSettings::default();
     let nearest = MatchSettings {
@@ -92,6 +95,7 @@ fn stages(people: usize, pool: usize, repeat: usize) {
         given: None,
         exposure: None,
         part_of: None,
+        placebo: false,
     };
     let data = OutcomeData {
         values: &table.reoffended,
