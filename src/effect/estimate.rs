@@ -131,7 +131,7 @@ pub fn estimate(
     let interval = |estimate: f64, influence: &Influence| {
         let v = variance::of(influence, matches, se);
         let df = if spec.kind == OutcomeKind::Duration {
-            columns.people_treated as f64 - 1.0
+            v.df.min(columns.people_treated as f64 - 1.0)
         } else {
             v.df
         };

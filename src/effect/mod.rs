@@ -7,11 +7,12 @@
 mod estimate;
 mod inference;
 mod influence;
+mod local;
 pub mod power;
 mod sensitivity;
 mod variance;
 
 pub use estimate::{Estimate, EstimateError, Interval, OutcomeData, RatioEstimate, estimate};
 pub use inference::{DETECTABLE, holm, number_needed};
+pub use local::{NEIGHBOURS, neighbour_variance};
 pub use sensitivity::e_value;
-pub use variance::{NEIGHBOURS, neighbour_variance};

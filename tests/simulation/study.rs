@@ -129,5 +129,6 @@ fn spec(world: &World) -> OutcomeSpec {
         given: None,
         exposure: None,
         part_of: None,
+        placebo: false,
     }
 }

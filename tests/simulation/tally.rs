@@ -61,9 +61,10 @@ impl Tally {
 /// Every cell over `draws` cohorts of the world. A draw's seed follows from its number, so that
 /// the same table comes out on any machine.
 pub fn simulate(world: &World, arms: &[Arm], draws: u64) -> Vec<Tally> {
-    let salt = world.name.bytes().fold(7u64, |s, b| {
-        s.wrapping_mul(0x0100_0000_01b3) ^ u64::from(b)
-    });
+    let salt = world
+        .name
+        .bytes()
+        .fold(7u64, |s, b| s.wrapping_mul(0x0100_0000_01b3) ^ u64::from(b));
     let read: Vec<Vec<Option<Reading>>> = (0..draws)
         .into_par_iter()
         .map(|d| read(world, arms, salt.wrapping_add(d)))

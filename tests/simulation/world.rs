@@ -130,6 +130,7 @@ impl World {
                 label: name.into(),
                 kind,
                 square: false,
+                spline: None,
             });
             frame.push(name, column);
         }
@@ -217,7 +218,10 @@ impl World {
                 effect,
             } => {
                 let wait: f64 = Exp1.sample(rng);
-                of(base + slope * common + (wait - 1.0) + helped * effect, effect)
+                of(
+                    base + slope * common + (wait - 1.0) + helped * effect,
+                    effect,
+                )
             }
             Outcome::Duration {
                 base,
