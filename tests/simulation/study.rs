@@ -105,15 +105,15 @@ fn read_arm(
     }
 }
 
-/// The average planted effect over the matched participants (for durations, over those with the
-/// event, where it is the same for all).
+/// The average planted effect over the matched participants, by what each counts for (for
+/// durations, over those with the event, where it is the same for all).
 pub fn truth(cohort: &Cohort, matches: &Matches) -> f64 {
-    let sum: f64 = matches
-        .participants
-        .iter()
-        .map(|&r| cohort.effect[r as usize])
-        .sum();
-    sum / matches.participants.len() as f64
+    let (mut sum, mut total) = (0.0, 0.0);
+    for (&r, g) in matches.participants.iter().zip(&matches.participant_weight) {
+        sum += g * cohort.effect[r as usize];
+        total += g;
+    }
+    sum / total
 }
 
 fn spec(world: &World) -> OutcomeSpec {

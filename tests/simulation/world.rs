@@ -19,9 +19,12 @@ pub struct World {
     pub records: Records,
     /// How strongly the covariates draw people in, on the log odds.
     pub selection: f64,
-    /// Adds to the log odds what the fitted model does not know of: x1 squared, and x1 times x2.
+    /// What the fitted model does not know of, squares of x1 and x2 and their product, on the log
+    /// odds.
     pub curved: f64,
     pub outcome: Outcome,
+    /// Why the theory promises nothing here, where it does not.
+    pub beyond: Option<&'static str>,
 }
 
 /// What the covariates are.
@@ -106,7 +109,7 @@ impl World {
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         while treated.len() < n {
             let person = self.person(&mut rng);
-            let lp = intercept + self.selection * person.common + self.curve(&person);
+            let lp = intercept + self.selection * person.common + self.curved * curve(&person);
             let takes_part = rng.random::<f64>() < 1.0 / (1.0 + (-lp).exp());
             if left[usize::from(takes_part)] == 0 {
                 continue;
@@ -164,11 +167,6 @@ impl World {
         }
     }
 
-    fn curve(&self, person: &Person) -> f64 {
-        let [a, b, _] = person.x;
-        self.curved * (0.7 * (a * a - 1.0) - 0.5 * a * b)
-    }
-
     fn column(&self, values: Vec<f64>) -> (CovariateKind, Column) {
         match self.records {
             Records::Numbers => (CovariateKind::Number, Column::Number(values)),
@@ -182,9 +180,13 @@ impl World {
 
     fn outcome(&self, person: &Person, takes_part: bool, rng: &mut impl Rng) -> Happened {
         let helped = f64::from(takes_part);
-        // What bends selection bends the outcome too, else it would not confound.
-        let common = person.common + 0.5 * self.curve(person);
-        let bounded = common.tanh();
+        // What bends selection moves the outcome too, else it would not confound.
+        let hidden = match self.curved {
+            0.0 => 0.0,
+            _ => curve(person).tanh(),
+        };
+        let common = person.common + hidden;
+        let bounded = person.common.tanh() + hidden;
         let of = |y, effect| Happened {
             y,
             given: 1.0,
@@ -242,6 +244,12 @@ impl World {
             }
         }
     }
+}
+
+/// Across the direction of `common`: a square along it would be matched on with it.
+fn curve(person: &Person) -> f64 {
+    let across = 0.5 * person.x[0] + 0.8 * person.x[1];
+    across * across - 0.89
 }
 
 struct Happened {

@@ -11,12 +11,23 @@ const ORDINARY: World = World {
     selection: 0.6,
     curved: 0.0,
     outcome: binary(-0.08),
+    beyond: None,
 };
 
 const fn binary(effect: f64) -> Outcome {
     Outcome::Binary {
         base: 0.45,
         slope: 0.15,
+        effect,
+        varies: 0.0,
+    }
+}
+
+/// About 5 in 100 of those who take part.
+const fn rare(effect: f64) -> Outcome {
+    Outcome::Binary {
+        base: 0.065,
+        slope: 0.02,
         effect,
         varies: 0.0,
     }
@@ -42,15 +53,19 @@ pub fn worlds() -> Vec<World> {
         },
         World {
             name: "rare outcome",
-            says: "an outcome that 5 in 100 have, 270 participants",
-            participants: 270,
-            pool: 1730,
-            outcome: Outcome::Binary {
-                base: 0.05,
-                slope: 0.02,
-                effect: -0.02,
-                varies: 0.0,
-            },
+            says: "5 in 100 participants have the outcome: 15 of 300",
+            participants: 300,
+            pool: 1700,
+            outcome: rare(-0.02),
+            ..ORDINARY
+        },
+        World {
+            name: "rare outcome, 60",
+            says: "5 in 100 participants have the outcome: 3 of 60",
+            participants: 60,
+            pool: 640,
+            outcome: rare(-0.02),
+            beyond: Some("an interval of estimate and t is no good for three cases"),
             ..ORDINARY
         },
         World {
@@ -81,8 +96,9 @@ pub fn worlds() -> Vec<World> {
         },
         World {
             name: "wrong form",
-            says: "a square and a product drive selection and outcome; the model has neither",
-            curved: 0.6,
+            says: "squares and a product drive selection and outcome; the model has neither",
+            curved: 0.5,
+            beyond: Some("matching on the wrong score leaves what the score does not know of"),
             ..ORDINARY
         },
         World {
