@@ -193,14 +193,14 @@ pub(super) const NOTHING_TO_GO_BY: &str =
 pub(super) struct Intervals<'a> {
     pub matches: &'a Matches,
     pub se: SeMethod,
-    /// Degrees of freedom, where they are not the variance's own.
+    /// The most degrees of freedom, where fewer people count than the variance knows of.
     pub df: Option<f64>,
 }
 
 impl Intervals<'_> {
     pub(super) fn of(&self, estimate: f64, influence: &Influence) -> Interval {
         let v = variance::of(influence, self.matches, self.se);
-        let df = self.df.unwrap_or(v.df);
+        let df = self.df.map_or(v.df, |most| v.df.min(most));
         let root = v.variance.sqrt();
         let (ci_low, ci_high, p) = t_interval(estimate, root, df);
         Interval {
