@@ -8,6 +8,7 @@
 //! Prints medians and judges nothing: no time makes it fail.
 
 use counterpart::balance::measure;
+use counterpart::bootstrap::{Resampled, bootstrap};
 use counterpart::covariates::DesignMatrix;
 use counterpart::effect::{OutcomeData, estimate};
 use counterpart::matching::{self, Scores};
@@ -102,6 +103,22 @@ fn stages(people: usize, pool: usize, repeat: usize) {
         estimate(&outcome, &data, &matches, SeMethod::Matched).expect("an estimate")
     });
     clock.total();
+    let design = Resampled {
+        matrix: &dataset.records,
+        treated,
+        propensity: &propensity,
+        strata: &[],
+        settings: &radius,
+        matches: &matches,
+    };
+    clock.aside("bootstrap, 100 replicates", || {
+        let data = OutcomeData {
+            values: &table.reoffended,
+            given: None,
+            exposure: None,
+        };
+        bootstrap(&design, &[(&outcome, data)], 100, 1).expect("replicates")
+    });
 }
 
 /// Times stages and prints a line for each.

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 /// A fixed design.
 #[derive(Debug, Clone)]
 pub struct Design {
+    matrix: DesignMatrix,
     propensity: Propensity,
     matches: Matches,
     balance: Vec<TermBalance>,
@@ -87,6 +88,7 @@ impl Design {
         );
         let digest = digest(&matches, &settings, seed);
         Ok(Design {
+            matrix,
             propensity,
             matches,
             balance,
@@ -117,6 +119,16 @@ impl Design {
             treated: &self.treated,
             strata: &self.strata,
         }
+    }
+
+    /// The design matrix.
+    pub fn matrix(&self) -> &DesignMatrix {
+        &self.matrix
+    }
+
+    /// Exact strata, one a row; empty when there are none.
+    pub fn strata(&self) -> &[u32] {
+        &self.strata
     }
 
     /// The propensity model.

@@ -33,6 +33,21 @@ pub struct Interval {
     pub p: f64,
 }
 
+impl Interval {
+    /// 95 % interval and two-sided p of a point with its standard error, from one t statistic.
+    pub fn new(estimate: f64, se: f64, df: f64) -> Interval {
+        let (ci_low, ci_high, p) = t_interval(estimate, se, df);
+        Interval {
+            estimate,
+            se,
+            df,
+            ci_low,
+            ci_high,
+            p,
+        }
+    }
+}
+
 /// A ratio, on its logarithm.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RatioEstimate {
@@ -135,16 +150,7 @@ pub fn estimate(
         } else {
             v.df
         };
-        let root = v.variance.sqrt();
-        let (ci_low, ci_high, p) = t_interval(estimate, root, df);
-        Interval {
-            estimate,
-            se: root,
-            df,
-            ci_low,
-            ci_high,
-            p,
-        }
+        Interval::new(estimate, v.variance.sqrt(), df)
     };
     let difference = interval(m.treated - m.comparison, &arms.influence(m, 1.0, 1.0));
     if difference.se.is_nan() || difference.se <= 0.0 {
