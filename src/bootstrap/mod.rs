@@ -44,7 +44,7 @@ pub const FEWEST: u32 = 50;
 /// Least share of replicates that must have an estimate, for the others not to matter.
 pub const LEAST_SHARE: f64 = 0.9;
 /// Replicates fitted side by side, and the rows they may have together.
-const SIDE_BY_SIDE: (usize, usize) = (16, 4_000_000);
+const SIDE_BY_SIDE: (usize, usize) = (32, 4_000_000);
 
 impl<'a> From<&'a Design> for Resampled<'a> {
     fn from(design: &'a Design) -> Self {

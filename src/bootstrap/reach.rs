@@ -77,7 +77,8 @@ impl Reach<'_> {
         for (&row, gap) in self.pool.iter().zip(&mut weights.gap) {
             let row = row as usize;
             let s = score[row];
-            let out = counts[row] == 0 || s < within.0 || s > within.1;
+            // Rows not drawn find their gap too: to add nothing there is cheaper than to ask.
+            let out = s < within.0 || s > within.1;
             *gap = if out || apart.is_some_and(|a| a[row]) {
                 NOWHERE
             } else {
@@ -254,7 +255,7 @@ impl Gaps {
         let mut gaps = Gaps {
             cuts: ends.iter().map(|e| e.1).collect(),
             strata: vec![Stratum::default(); many as usize],
-            guide: Vec::with_capacity(3 * ends.len()),
+            guide: Vec::with_capacity(5 * ends.len()),
         };
         let mut first = 0;
         for of_stratum in ends.chunk_by(|a, b| a.0 == b.0) {
@@ -268,7 +269,7 @@ impl Gaps {
     /// Builds the guide of one stratum: for each of equal steps, the first cut at or after it.
     fn guided(&mut self, cuts: std::ops::Range<usize>) -> Stratum {
         let (low, high) = (self.cuts[cuts.start], self.cuts[cuts.end - 1]);
-        let steps = 2 * cuts.len();
+        let steps = 4 * cuts.len();
         let width = high - low;
         let stratum = Stratum {
             first: cuts.start as u32,
