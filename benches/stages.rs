@@ -52,6 +52,7 @@ fn stages(people: usize, pool: usize, repeat: usize) {
                 _ => CovariateKind::Number,
             },
             square: false,
+            spline: None,
         })
         .collect();
     let mut clock = Clock::new(repeat);
@@ -67,6 +68,8 @@ fn stages(people: usize, pool: usize, repeat: usize) {
         lp_sd: propensity.lp_sd,
         treated,
         strata: &[],
+        sampling: &[],
+        matrix: None,
     };
     let radius = MatchSettings::default();
     let nearest = MatchSettings {
@@ -93,6 +96,7 @@ fn stages(people: usize, pool: usize, repeat: usize) {
         given: None,
         exposure: None,
         part_of: None,
+        placebo: false,
     };
     let data = OutcomeData {
         values: &table.reoffended,

@@ -1,7 +1,7 @@
 //! An evaluation from beginning to end, in the order of a paper's method section: who they are,
 //! who they are compared with, and only then what happened. The one file that names every stage.
 
-use crate::balance::{Design, DesignError, Light};
+use crate::balance::{Design, DesignError, Light, Plan};
 use crate::cohort::{Cohort, Participant};
 use crate::covariates::CovariateError;
 use crate::disclosure::findings::*;
@@ -55,10 +55,10 @@ pub struct Context<'a> {
     pub now: &'a dyn Fn() -> String,
     /// Told as each stage begins.
     pub progress: &'a dyn Fn(Stage),
-    /// Propensity model.
-    pub model: PropensityParams,
     /// Also estimate the primary outcome under other designs.
     pub specifications: bool,
+    /// Also estimate it with each covariate left out of the design.
+    pub leave_one_out: bool,
 }
 
 /// Why there is no answer.
@@ -224,15 +224,14 @@ fn fixed(
     study: &Study,
     context: &Context,
 ) -> Result<Design, DesignError> {
-    let model = context.model.clone();
-    Design::fix(
-        frame,
-        treated,
-        &study.covariates,
-        &study.matching,
-        model,
-        context.seed,
-    )
+    let plan = Plan {
+        covariates: &study.covariates,
+        settings: &study.matching,
+        propensity: &study.propensity,
+        model: PropensityParams::of(&study.propensity),
+        seed: context.seed,
+    };
+    Design::plan(frame, treated, plan)
 }
 
 fn too_few(

@@ -4,10 +4,12 @@
 use super::{ScoreBalance, TermBalance, measure, score_balance, worst_smd};
 use crate::covariates::{CovariateError, DesignMatrix};
 use crate::matching::{self, MatchError, Matches, Scores};
-use crate::numeric::frame::Frame;
+use crate::numeric::frame::{Column, Frame};
 use crate::propensity::{Propensity, PropensityError, PropensityParams};
 use crate::register::{FixedDesign, sealed::Sealed};
-use crate::study::{CALIPER_GRID, Caliper, Covariate, MatchSettings, Method, SMD_BOUND};
+use crate::study::{
+    CALIPER_GRID, Caliper, Covariate, MatchSettings, Method, PropensitySettings, SMD_BOUND,
+};
 use linfa::traits::Fit;
 use linfa::{DatasetBase, ParamGuard};
 use ndarray::Array1;
@@ -16,7 +18,6 @@ use sha2::{Digest, Sha256};
 /// A fixed design.
 #[derive(Debug, Clone)]
 pub struct Design {
-    matrix: DesignMatrix,
     propensity: Propensity,
     matches: Matches,
     balance: Vec<TermBalance>,
@@ -24,9 +25,25 @@ pub struct Design {
     settings: MatchSettings,
     treated: Vec<bool>,
     strata: Vec<u32>,
+    sampling: Vec<f64>,
+    matrix: DesignMatrix,
     notes: Vec<String>,
     seed: u64,
     digest: String,
+}
+
+/// What a design is made from, besides the data.
+pub struct Plan<'a> {
+    /// Columns of the design.
+    pub covariates: &'a [Covariate],
+    /// How counterparts are chosen.
+    pub settings: &'a MatchSettings,
+    /// Where scores and sampling weights come from.
+    pub propensity: &'a PropensitySettings,
+    /// The model, where scores are fitted.
+    pub model: PropensityParams,
+    /// Seed of random choices.
+    pub seed: u64,
 }
 
 /// What can go wrong on the way to a design.
@@ -53,15 +70,34 @@ impl Design {
     /// # Errors
     /// Whatever a stage refuses.
     pub fn fix(
-        mut frame: Frame,
+        frame: Frame,
         treated: Vec<bool>,
         covariates: &[Covariate],
         settings: &MatchSettings,
         model: PropensityParams,
         seed: u64,
     ) -> Result<Design, DesignError> {
-        let mut strata = matching::strata(&frame, &settings.exact)?;
-        let matrix = DesignMatrix::build(&mut frame, &treated, covariates)?;
+        let plan = Plan {
+            covariates,
+            settings,
+            propensity: &PropensitySettings::default(),
+            model,
+            seed,
+        };
+        Design::plan(frame, treated, plan)
+    }
+
+    /// As [`Self::fix`], with the user's own scores or sampling weights where the plan names them.
+    ///
+    /// # Errors
+    /// Whatever a stage refuses.
+    pub fn plan(mut frame: Frame, treated: Vec<bool>, plan: Plan) -> Result<Design, DesignError> {
+        let mut strata = matching::strata(&frame, &plan.settings.exact)?;
+        let sampling = match &plan.propensity.sampling_weights {
+            Some(column) => sampling_weights(&mut frame, column)?,
+            None => Vec::new(),
+        };
+        let matrix = DesignMatrix::build(&mut frame, &treated, plan.covariates)?;
         drop(frame);
         let mut notes = matrix.notes().to_vec();
         if let Some(unlike) = matrix.unlike_every_participant(&treated) {
@@ -69,7 +105,7 @@ impl Design {
         }
         let targets = Array1::from_iter(treated.iter().map(|&t| f64::from(u8::from(t))));
         let dataset = DatasetBase::new(matrix, targets);
-        let propensity = model.check()?.fit(&dataset)?;
+        let propensity = plan.model.check()?.fit(&dataset)?;
         let matrix = dataset.records;
         let scores = Scores {
             lp: &propensity.lp,
@@ -77,8 +113,10 @@ impl Design {
             lp_sd: propensity.lp_sd,
             treated: &treated,
             strata: &strata,
+            sampling: &sampling,
+            matrix: Some(&matrix),
         };
-        let (settings, matches, balance) = matched(&scores, &matrix, settings, seed)?;
+        let (settings, matches, balance) = matched(&scores, &matrix, plan.settings, plan.seed)?;
         let score_balance = score_balance(&propensity.lp, &matches);
         notes.extend(
             propensity
@@ -86,9 +124,8 @@ impl Design {
                 .iter()
                 .map(|c| format!("`{c}` left out of the model: it repeats other columns")),
         );
-        let digest = digest(&matches, &settings, seed);
+        let digest = digest(&matches, &settings, plan.seed);
         Ok(Design {
-            matrix,
             propensity,
             matches,
             balance,
@@ -96,8 +133,10 @@ impl Design {
             settings,
             treated,
             strata,
+            sampling,
+            matrix,
             notes,
-            seed,
+            seed: plan.seed,
             digest,
         })
     }
@@ -118,17 +157,29 @@ impl Design {
             lp_sd: self.propensity.lp_sd,
             treated: &self.treated,
             strata: &self.strata,
+            sampling: &self.sampling,
+            matrix: Some(&self.matrix),
         }
     }
 
-    /// The design matrix.
+    /// The covariates.
     pub fn matrix(&self) -> &DesignMatrix {
         &self.matrix
     }
 
-    /// Exact strata, one a row; empty when there are none.
+    /// Exact stratum, one a row; empty when there are none.
     pub fn strata(&self) -> &[u32] {
         &self.strata
+    }
+
+    /// Sampling weight, one a row; empty when there are none.
+    pub fn sampling(&self) -> &[f64] {
+        &self.sampling
+    }
+
+    /// Seed of random choices.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// The propensity model.
@@ -202,6 +253,31 @@ impl FixedDesign for Design {
     }
 }
 
+/// Takes the sampling weights out of the frame: finite and above 0, one a row.
+fn sampling_weights(frame: &mut Frame, column: &str) -> Result<Vec<f64>, CovariateError> {
+    let bad = |row, rule: &str| CovariateError::BadColumn {
+        column: column.to_owned(),
+        row,
+        rule: rule.to_owned(),
+    };
+    match frame.remove(column) {
+        Some(Column::Number(weights)) => {
+            match weights.iter().position(|w| !(w.is_finite() && *w > 0.0)) {
+                Some(row) => Err(bad(
+                    Some(row + 1),
+                    "a sampling weight must be a finite number above 0; leave people without weight out of the table",
+                )),
+                None => Ok(weights),
+            }
+        }
+        Some(Column::Category { .. }) => Err(bad(None, "holds text; sampling weights are numbers")),
+        None => Err(CovariateError::NoColumn {
+            column: column.to_owned(),
+            have: frame.names().join(", "),
+        }),
+    }
+}
+
 /// Puts rows into a stratum of their own, where no participant can meet them; says how many.
 fn set_apart(strata: &mut Vec<u32>, rows: &[bool]) -> String {
     if strata.is_empty() {
@@ -232,6 +308,7 @@ fn matched(
         let mut settings = settings.clone();
         if settings.caliper == Caliper::Default
             && settings.caliper_scale == crate::study::CaliperScale::LpSd
+            && settings.method.takes_caliper()
         {
             settings.caliper = Caliper::Width(MatchSettings::default_caliper(settings.method));
         }

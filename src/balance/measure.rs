@@ -138,7 +138,11 @@ fn of_column(
         .map(|&r| matrix.value(term, r as usize))
         .collect();
     let all_moments = Moments::of(all.iter().map(|&x| (x, 1.0)), term.centre);
-    let matched_moments = Moments::of(matched.iter().map(|&x| (x, 1.0)), term.centre);
+    let counts = &matches.participant_weight;
+    let matched_moments = Moments::of(
+        matched.iter().copied().zip(counts.iter().copied()),
+        term.centre,
+    );
     let mut gaps = (!term.binary).then(|| Gaps::new(&all));
     let (pool_moments, weighted_moments) = match matrix.level_sum(term, levels) {
         // Values of 0 and 1 need their sums only; the variance is not asked of them.
@@ -325,7 +329,11 @@ pub struct ScoreBalance {
 pub fn score_balance(lp: &[f64], matches: &Matches) -> ScoreBalance {
     let origin = lp[matches.participants[0] as usize];
     let t = Moments::of(
-        matches.participants.iter().map(|&r| (lp[r as usize], 1.0)),
+        matches
+            .participants
+            .iter()
+            .zip(&matches.participant_weight)
+            .map(|(&r, &g)| (lp[r as usize], g)),
         origin,
     );
     let c = Moments::of(

@@ -4,5 +4,5 @@ mod design;
 mod ks;
 mod measure;
 
-pub use design::{Design, DesignError};
+pub use design::{Design, DesignError, Plan};
 pub use measure::{Light, ScoreBalance, TermBalance, measure, score_balance, worst_smd};

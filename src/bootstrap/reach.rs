@@ -65,10 +65,16 @@ impl Reach<'_> {
                 (low.min(s), high.max(s))
             })
         };
-        let of_pool = range(self.pool);
-        let within = match self.support {
-            CommonSupport::Pool | CommonSupport::Both => range(self.participants),
-            _ => (f64::NEG_INFINITY, f64::INFINITY),
+        // Numbers past which nobody lies; no infinite ends, which have no middle.
+        let everywhere = (f64::MIN, f64::MAX);
+        let asks = |other| self.support == other || self.support == CommonSupport::Both;
+        let of_pool = match asks(CommonSupport::Participants) {
+            true => range(self.pool),
+            false => everywhere,
+        };
+        let within = match asks(CommonSupport::Pool) {
+            true => range(self.participants),
+            false => everywhere,
         };
         let reaches = self.reaches(score, counts, caliper, of_pool);
         let gaps = Gaps::new(&reaches);
@@ -91,7 +97,7 @@ impl Reach<'_> {
         self.share(&reaches, &gaps, &people, counts, weights)
     }
 
-    /// Each participant drawn and on the support, with its reach.
+    /// Each participant drawn and within the pool's range, with its reach.
     fn reaches(
         &self,
         score: &[f64],
@@ -99,20 +105,16 @@ impl Reach<'_> {
         caliper: f64,
         of_pool: (f64, f64),
     ) -> Vec<Interval> {
-        let cut = matches!(
-            self.support,
-            CommonSupport::Participants | CommonSupport::Both
-        );
         let mut reaches = Vec::with_capacity(self.participants.len());
         for (at, &row) in self.participants.iter().enumerate() {
             let s = score[row as usize];
-            if counts[row as usize] == 0 || (cut && (s < of_pool.0 || s > of_pool.1)) {
+            if counts[row as usize] == 0 || s < of_pool.0 || s > of_pool.1 {
                 continue;
             }
-            // Where the pool ends, so does every reach: no infinite ends.
-            let from = lowest_within(s, caliper).max(of_pool.0);
-            let to = -lowest_within(-s, caliper);
-            let to = to.min(of_pool.1).next_up();
+            let from = lowest_within(s, caliper).max(f64::MIN);
+            let to = (-lowest_within(-s, caliper))
+                .min(f64::MAX.next_down())
+                .next_up();
             if from < to {
                 reaches.push(Interval {
                     at,
@@ -255,7 +257,7 @@ impl Gaps {
         let mut gaps = Gaps {
             cuts: ends.iter().map(|e| e.1).collect(),
             strata: vec![Stratum::default(); many as usize],
-            guide: Vec::with_capacity(5 * ends.len()),
+            guide: Vec::with_capacity(9 * ends.len()),
         };
         let mut first = 0;
         for of_stratum in ends.chunk_by(|a, b| a.0 == b.0) {
@@ -269,7 +271,7 @@ impl Gaps {
     /// Builds the guide of one stratum: for each of equal steps, the first cut at or after it.
     fn guided(&mut self, cuts: std::ops::Range<usize>) -> Stratum {
         let (low, high) = (self.cuts[cuts.start], self.cuts[cuts.end - 1]);
-        let steps = 4 * cuts.len();
+        let steps = 8 * cuts.len();
         let width = high - low;
         let stratum = Stratum {
             first: cuts.start as u32,
@@ -304,12 +306,14 @@ impl Gaps {
     fn of(&self, stratum: u32, s: f64) -> u32 {
         match self.strata.get(stratum as usize) {
             Some(at) if s >= at.low && s < at.high => {
-                let mut k = self.guide[at.guide as usize + at.step(s) as usize];
-                // Above the cut at `high` nobody comes here, so that k stays below the end.
-                while k < at.end && self.cuts[k as usize] <= s {
+                let mut k = self.guide[at.guide as usize + at.step(s) as usize] as usize;
+                // Most steps hold one cut or none: the first is counted without a branch. The cut
+                // at `high` is above s and ends the walk.
+                k += usize::from(self.cuts[k] <= s);
+                while self.cuts[k] <= s {
                     k += 1;
                 }
-                k
+                k as u32
             }
             _ => NOWHERE,
         }

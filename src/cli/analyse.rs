@@ -1,6 +1,9 @@
 //! `counterpart analyse`: the researcher's door. One table of one's own, no linkage, nothing withheld.
 
 mod flags;
+mod outcome;
+mod own_study;
+mod roles;
 
 use super::output::{Format, Progress, WholeFile, no_answer, not_written, to_stdout, write_report};
 use super::{Failure, input};
@@ -32,7 +35,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     let table = Table::read(&args.table, &roles).map_err(unusable)?;
     let study = match given {
-        Some(study) => study,
+        Some(study) => input::with_ridge(study, args.ridge),
         None => args.study_of(&table)?,
     };
     if args.study.is_none() && args.covariates.is_empty() && !study.covariates.is_empty() {
@@ -52,8 +55,8 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         seed: args.seed,
         now: &input::now,
         progress: &|stage| progress.stage(stage),
-        model: input::model(args.ridge),
         specifications: args.specifications,
+        leave_one_out: args.leave_one_out,
     };
     let (released, design) = evaluation::analyse(table, &study, &context).map_err(no_answer)?;
     if let Some(path) = &args.matches {

@@ -49,7 +49,7 @@ pub struct Args {
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let progress = Progress::new(false);
     progress.say("reading the study and the list of people");
-    let study = input::study(&args.study)?;
+    let study = input::with_ridge(input::study(&args.study)?, args.ridge);
     let cohort = input::cohort(&args.cohort, &study)?;
     if !cohort.verdict.is_usable() {
         return Err(Failure::refused(
@@ -77,8 +77,8 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         seed: args.seed,
         now: &input::now,
         progress: &|stage| progress.stage(stage),
-        model: input::model(args.ridge),
         specifications: true,
+        leave_one_out: true,
     };
     let released = evaluation::evaluate(cohort, &register, &study, &context).map_err(no_answer)?;
     // The process is about to end and with it all it held; until then, nobody is left on a stack.

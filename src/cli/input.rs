@@ -3,8 +3,7 @@
 
 use super::Failure;
 use crate::cohort::{self, Cohort, CohortError};
-use crate::propensity::{Penalty, PropensityParams};
-use crate::study::Study;
+use crate::study::{PenaltyChoice, Study};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -74,10 +73,12 @@ pub fn ridge(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The propensity model that `--ridge` asks for.
-pub fn model(ridge: Option<f64>) -> PropensityParams {
-    let penalty = ridge.map_or(Penalty::None, Penalty::Ridge);
-    PropensityParams::new().penalty(penalty)
+/// The study with the penalty that `--ridge` asks for.
+pub fn with_ridge(mut study: Study, ridge: Option<f64>) -> Study {
+    if let Some(alpha) = ridge {
+        study.propensity.penalty = PenaltyChoice::Ridge(alpha);
+    }
+    study
 }
 
 /// Do both paths name the same file?

@@ -36,7 +36,7 @@ enum Command {
     /// Evaluate a programme: find its people in the register, match, compare, report
     Evaluate(evaluate::Args),
     /// Analyse a table of your own: match participants to comparison rows and compare outcomes
-    Analyse(analyse::Args),
+    Analyse(Box<analyse::Args>),
     /// Check a cohort file and list every problem with its row, column and remedy
     Check(check::Args),
     /// What size of difference a cohort of this size could show
@@ -86,7 +86,7 @@ pub fn run() -> ExitCode {
     };
     let done = match cli.command {
         Command::Evaluate(a) => evaluate::run(a),
-        Command::Analyse(a) => analyse::run(a),
+        Command::Analyse(a) => analyse::run(*a),
         Command::Check(a) => check::run(a),
         Command::Power(a) => power::run(a),
         Command::Synth(a) => synth::run(a),

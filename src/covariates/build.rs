@@ -487,6 +487,7 @@ mod tests {
             label: "Place".into(),
             kind: CovariateKind::Category,
             square: false,
+            spline: None,
         };
         let matrix = DesignMatrix::build(&mut frame, &treated, &[place]).unwrap();
         let mut names: Vec<&str> = matrix.terms().iter().map(|t| t.name.as_str()).collect();

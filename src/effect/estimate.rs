@@ -141,7 +141,7 @@ pub fn estimate(
     if columns.no_spread(spec.kind) {
         return Err(no_spread());
     }
-    let arms = columns.arms(spec.kind, &matches.weight);
+    let arms = columns.arms(spec.kind, matches);
     let m = arms.means();
     let interval = |estimate: f64, influence: &Influence| {
         let v = variance::of(influence, matches, se);
@@ -156,7 +156,7 @@ pub fn estimate(
     if difference.se.is_nan() || difference.se <= 0.0 {
         return Err(no_spread());
     }
-    let mut ratios = ratios(spec.kind, &columns, &matches.weight, m, &interval);
+    let mut ratios = ratios(spec.kind, &columns, matches, m, &interval);
     // Few people can be in proportion exactly: a ratio then has no error to go by.
     ratios.retain(|r| r.log.se > 1e-12);
     Ok(Estimate {
@@ -174,7 +174,7 @@ pub fn estimate(
 fn ratios(
     kind: OutcomeKind,
     columns: &Matched,
-    weight: &[f64],
+    matches: &Matches,
     m: ArmMeans,
     interval: &dyn Fn(f64, &Influence) -> Interval,
 ) -> Vec<RatioEstimate> {
@@ -187,7 +187,7 @@ fn ratios(
     };
     match kind {
         OutcomeKind::Binary if positive(m) => {
-            let arms = columns.arms(kind, weight);
+            let arms = columns.arms(kind, matches);
             let mut ratios = vec![RatioEstimate {
                 kind: "risk_ratio",
                 log: log_ratio(&arms, m),
@@ -205,7 +205,7 @@ fn ratios(
             ratios
         }
         OutcomeKind::Count => {
-            let arms = columns.rate_arms(weight);
+            let arms = columns.rate_arms(matches);
             let m = arms.means();
             if positive(m) {
                 vec![RatioEstimate {
@@ -321,25 +321,27 @@ impl Matched {
     }
 
     /// The headline's arms: means, or means among those with the event.
-    fn arms<'a>(&'a self, kind: OutcomeKind, weight: &'a [f64]) -> Arms<'a> {
+    fn arms<'a>(&'a self, kind: OutcomeKind, matches: &'a Matches) -> Arms<'a> {
         let ratio = kind == OutcomeKind::Duration;
         Arms {
             y_t: &self.y_t,
             e_t: self.base_t.as_deref().filter(|_| ratio),
             y_c: &self.y_c,
             e_c: self.base_c.as_deref().filter(|_| ratio),
-            weight,
+            counts: &matches.participant_weight,
+            weight: &matches.weight,
         }
     }
 
     /// Rates: over the time at risk where the study names it.
-    fn rate_arms<'a>(&'a self, weight: &'a [f64]) -> Arms<'a> {
+    fn rate_arms<'a>(&'a self, matches: &'a Matches) -> Arms<'a> {
         Arms {
             y_t: &self.y_t,
             e_t: self.base_t.as_deref(),
             y_c: &self.y_c,
             e_c: self.base_c.as_deref(),
-            weight,
+            counts: &matches.participant_weight,
+            weight: &matches.weight,
         }
     }
 }

@@ -13,6 +13,8 @@ pub(super) struct Arms<'a> {
     pub e_t: Option<&'a [f64]>,
     pub y_c: &'a [f64],
     pub e_c: Option<&'a [f64]>,
+    /// What each participant counts for; adds up to their number.
+    pub counts: &'a [f64],
     pub weight: &'a [f64],
 }
 
@@ -28,8 +30,9 @@ pub(super) struct ArmMeans {
 
 impl Arms<'_> {
     pub(super) fn means(&self) -> ArmMeans {
-        let n = self.y_t.len() as f64;
-        let base_t = self.e_t.map_or(1.0, |e| e.iter().sum::<f64>() / n);
+        let n: f64 = self.counts.iter().sum();
+        let counted = |v: &[f64]| v.iter().zip(self.counts).map(|(v, g)| v * g).sum::<f64>() / n;
+        let base_t = self.e_t.map_or(1.0, counted);
         let total: f64 = self.weight.iter().sum();
         let weighted = |v: &[f64]| {
             v.iter()
@@ -41,7 +44,7 @@ impl Arms<'_> {
         };
         let base_c = self.e_c.map_or(1.0, weighted);
         ArmMeans {
-            treated: self.y_t.iter().sum::<f64>() / n / base_t,
+            treated: counted(self.y_t) / base_t,
             comparison: weighted(self.y_c) / base_c,
             base_t,
             base_c,

@@ -1,7 +1,7 @@
-//! Variance of a matched difference, three ways.
+//! Variance of a matched difference, each way in its own function.
 
 use super::influence::Influence;
-use crate::matching::{Matches, Sets};
+use crate::matching::{Groups, Matches};
 use crate::study::SeMethod;
 
 /// Neighbours behind each pool member's local variance.
@@ -28,11 +28,21 @@ pub(super) fn of(v: &Influence, matches: &Matches, method: SeMethod) -> Variance
             variance: cluster(v, matches),
             df: n - 1.0,
         },
+        SeMethod::Robust => Variance {
+            variance: robust(v, matches),
+            df: n - 1.0,
+        },
+        // The bootstrap is another room's: until its replicates are there the answer stands
+        // without an error.
+        SeMethod::Bootstrap => Variance {
+            variance: matched(v, matches),
+            df: n - 1.0,
+        },
     }
 }
 
 /// # Formula
-/// `V = (1/n^2) [ sum_i (u_i - vhat_i - mean)^2 + sum_c (w_c^2 - q_c) s2_c ]`, s2_c the variance
+/// `V = (1/n^2) [ sum_i g_i^2 (u_i - vhat_i - mean)^2 + sum_c (w_c^2 - q_c) s2_c ]`, s2_c the variance
 /// of v over c and its nearest pool members on the score (Abadie & Imbens 2006, theorem 7,
 /// doi:10.1111/j.1468-0262.2006.00655.x; for radius sets Meng, Smith & Miratrix 2025,
 /// arXiv:2506.11317). The score is taken as known.
@@ -51,8 +61,13 @@ fn matched(v: &Influence, matches: &Matches) -> f64 {
         .zip(&predicted)
         .map(|(u, p)| u - p)
         .collect();
-    let mean = gaps.iter().sum::<f64>() / n;
-    let within: f64 = gaps.iter().map(|g| (g - mean) * (g - mean)).sum();
+    let counts = &matches.participant_weight;
+    let mean = gaps.iter().zip(counts).map(|(d, g)| d * g).sum::<f64>() / n;
+    let within: f64 = gaps
+        .iter()
+        .zip(counts)
+        .map(|(d, g)| (g * (d - mean)).powi(2))
+        .sum();
     let reuse: Vec<f64> = matches
         .weight
         .iter()
@@ -60,8 +75,7 @@ fn matched(v: &Influence, matches: &Matches) -> f64 {
         .map(|(w, q)| w * w - q)
         .collect();
     // Nobody reused (pairs without replacement): no local variance is needed.
-    let reused = reuse.iter().any(|r| *r > 1e-12);
-    let between: f64 = if reused {
+    let between: f64 = if matches.reuses() {
         neighbour_variance(matches, &v.pool, NEIGHBOURS)
             .iter()
             .zip(&reuse)
@@ -79,58 +93,103 @@ fn matched(v: &Influence, matches: &Matches) -> f64 {
 /// an arm (Lechner 2001, doi:10.1007/978-3-642-57615-7_3), the form the published labs use.
 fn lab(v: &Influence, matches: &Matches) -> f64 {
     let n = v.participants.len() as f64;
-    let squares: f64 = matches.weight.iter().map(|w| w * w).sum();
+    let squares = |w: &[f64]| w.iter().map(|w| w * w).sum::<f64>();
     let known: Vec<f64> = v.pool.iter().copied().filter(|x| !x.is_nan()).collect();
-    sample_variance(&v.participants) / n + sample_variance(&known) * squares / (n * n)
+    let of_participants = sample_variance(&v.participants) * squares(&matches.participant_weight);
+    (of_participants + sample_variance(&known) * squares(&matches.weight)) / (n * n)
+}
+
+/// # Formula
+/// `V = N/(N-2) [ sum_i g_i^2 u_i^2 + sum_c w_c^2 v_c^2 ] / n^2` over the N people with weight: the
+/// HC1 sandwich of the weighted regression of the outcome on taking part, as `sandwich::vcovHC`
+/// gives, weights taken as known (White 1980, doi:10.2307/1912934).
+fn robust(v: &Influence, matches: &Matches) -> f64 {
+    let n = v.participants.len() as f64;
+    let people = n + matches.pool_matched() as f64;
+    let square = |weights: &[f64], values: &[f64]| {
+        weights
+            .iter()
+            .zip(values)
+            .filter(|p| *p.0 > 0.0)
+            .map(|(w, x)| (w * x) * (w * x))
+            .sum::<f64>()
+    };
+    let sum =
+        square(&matches.participant_weight, &v.participants) + square(&matches.weight, &v.pool);
+    people / (people - 2.0) * sum / (n * n)
 }
 
 /// Matched sets as clusters, HC1, as `sandwich::vcovCL` gives for the weighted regression of the
 /// outcome on taking part (Cameron, Gelbach & Miller 2011, doi:10.1198/jbes.2010.07136: when pool
 /// members serve in several sets, sets and people are crossed clusters).
 fn cluster(v: &Influence, matches: &Matches) -> f64 {
-    let Sets::Lists { offset, members } = &matches.sets else {
-        // Settings refuse clusters for radius sets; without sets there is nothing to cluster by.
-        return f64::NAN;
-    };
     let n = v.participants.len() as f64;
-    let (mut by_set, mut by_row) = (0.0, 0.0);
-    for (u, w) in v.participants.iter().zip(offset.windows(2)) {
-        let set = &members[w[0] as usize..w[1] as usize];
-        let each = 1.0 / set.len() as f64;
-        let mut score = *u;
-        by_row += u * u;
-        for &c in set {
-            let part = each * v.pool[c as usize];
+    let finite = |groups: f64| groups / (groups - 1.0);
+    if let Some(groups) = &matches.groups {
+        let (by_set, sets, rows) = of_groups(v, matches, groups);
+        return (rows - 1.0) / (rows - 2.0) * finite(sets) * by_set / (n * n);
+    }
+    let (mut by_set, mut by_row, mut members) = (0.0, 0.0, 0.0);
+    for (i, (u, g)) in v
+        .participants
+        .iter()
+        .zip(&matches.participant_weight)
+        .enumerate()
+    {
+        let mut score = g * u;
+        by_row += score * score;
+        matches.for_each_of(i, &mut |c, w| {
+            let part = g * w * v.pool[c as usize];
             score -= part;
             by_row += part * part;
-        }
+            members += 1.0;
+        });
         by_set += score * score;
     }
-    let finite = |groups: f64| groups / (groups - 1.0);
-    let reused = matches
-        .weight
-        .iter()
-        .zip(&matches.weight_squared)
-        .any(|(w, q)| w * w - q > 1e-12);
-    let (rows, meat) = if reused {
-        let rows = n + members.len() as f64;
+    let rows = n + members;
+    let meat = if matches.reuses() {
         let people = n + matches.pool_matched() as f64;
-        let by_person = v.participants.iter().map(|u| u * u).sum::<f64>()
-            + matches
-                .weight
+        let square = |weights: &[f64], values: &[f64]| {
+            weights
                 .iter()
-                .zip(&v.pool)
+                .zip(values)
                 .filter(|p| *p.0 > 0.0)
                 .map(|(w, x)| (w * x) * (w * x))
-                .sum::<f64>();
-        (
-            rows,
-            finite(n) * by_set + finite(people) * by_person - finite(rows) * by_row,
-        )
+                .sum::<f64>()
+        };
+        let by_person =
+            square(&matches.participant_weight, &v.participants) + square(&matches.weight, &v.pool);
+        finite(n) * by_set + finite(people) * by_person - finite(rows) * by_row
     } else {
-        (n + members.len() as f64, finite(n) * by_set)
+        finite(n) * by_set
     };
     (rows - 1.0) / (rows - 2.0) * meat / (n * n)
+}
+
+/// Sum over disjoint sets of their squared scores, the number of sets, and of people in them.
+fn of_groups(v: &Influence, matches: &Matches, groups: &Groups) -> (f64, f64, f64) {
+    let sets = groups
+        .participants
+        .iter()
+        .max()
+        .map_or(0, |m| *m as usize + 1);
+    let mut scores = vec![0.0; sets];
+    let mut rows = v.participants.len() as f64;
+    for ((&set, u), g) in groups
+        .participants
+        .iter()
+        .zip(&v.participants)
+        .zip(&matches.participant_weight)
+    {
+        scores[set as usize] += g * u;
+    }
+    for ((&set, x), &w) in groups.pool.iter().zip(&v.pool).zip(&matches.weight) {
+        if set != Groups::NONE && w > 0.0 {
+            scores[set as usize] -= w * x;
+            rows += 1.0;
+        }
+    }
+    (scores.iter().map(|s| s * s).sum(), sets as f64, rows)
 }
 
 fn sample_variance(x: &[f64]) -> f64 {

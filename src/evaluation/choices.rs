@@ -6,7 +6,7 @@ use crate::balance::Design;
 use crate::disclosure::findings::{Sensitivity, Specification};
 use crate::effect::{self, Estimate};
 use crate::numeric::frame::Frame;
-use crate::study::{Caliper, CaliperScale, MatchSettings, Method, SeMethod, Study};
+use crate::study::{Caliper, MatchSettings, Method, Study};
 
 /// E-value and specifications of the primary outcome.
 pub(super) fn sensitivity(
@@ -37,14 +37,11 @@ pub(super) fn sensitivity(
 /// The designs a careful reader would ask about.
 fn other_designs(study: &Study) -> Vec<MatchSettings> {
     let with = |method, caliper, replace| MatchSettings {
-        method,
         caliper,
         replace,
-        caliper_scale: CaliperScale::LpSd,
-        order: None,
-        ratio: 1,
-        se: SeMethod::Matched,
-        ..study.matching.clone()
+        exact: study.matching.exact.clone(),
+        common_support: study.matching.common_support,
+        ..MatchSettings::new(method)
     };
     let radius = |w| with(Method::Radius, Caliper::Width(w), true);
     vec![
@@ -69,13 +66,12 @@ fn specification(
     let spec = study.primary();
     let estimate =
         effect::estimate(spec, &data(spec, outcomes).ok()?, &matches, settings.se).ok()?;
-    let method = match (settings.method, settings.replace) {
-        (Method::Radius, _) => "radius",
-        (Method::Nearest, false) => "nearest",
-        (Method::Nearest, true) => "nearest, with replacement",
+    let method = match settings.method.takes_replace() && settings.replace {
+        true => format!("{}, with replacement", settings.method.as_str()),
+        false => settings.method.as_str().to_owned(),
     };
     Some(Specification {
-        method: method.into(),
+        method,
         caliper: match settings.caliper {
             Caliper::Width(w) => Some(w),
             _ => None,

@@ -1,14 +1,23 @@
 //! Counterparts for participants: one file a method, one shape of result ([`Matches`]).
 
+mod cem;
+mod exact;
+mod full;
+mod kernel;
+mod mahalanobis;
 mod nearest;
+mod optimal;
 mod radius;
 mod sets;
 mod strata;
+mod subclass;
 mod support;
+mod weighting;
 
-pub use sets::{DropReason, Dropped, Matches, Sets};
+pub use sets::{DropReason, Dropped, Groups, Matches, Sets};
 pub use strata::strata;
 
+use crate::covariates::DesignMatrix;
 use crate::numeric::random;
 use crate::study::{Caliper, CaliperScale, MatchSettings, Method, Order};
 use rand::seq::SliceRandom;
@@ -45,6 +54,12 @@ pub enum MatchError {
         /// Which.
         column: String,
     },
+    /// A method that needs the covariates was given scores alone.
+    #[error("method \"{method}\" works from columns, and there are scores alone")]
+    NoColumns {
+        /// Which.
+        method: &'static str,
+    },
     /// All scores equal: a caliper in standard deviations has no width.
     #[error("every propensity score is the same: there is nothing to match on")]
     FlatScore,
@@ -62,6 +77,10 @@ pub struct Scores<'a> {
     pub treated: &'a [bool],
     /// Exact stratum, one a row; empty when there are none.
     pub strata: &'a [u32],
+    /// Sampling weight, one a row; empty when there are none.
+    pub sampling: &'a [f64],
+    /// The covariates, for methods that work from columns; `None` where only scores are known.
+    pub matrix: Option<&'a DesignMatrix>,
 }
 
 /// Scores on the scale that distances are measured on, with the caliper in its units.
@@ -71,6 +90,8 @@ pub(crate) struct Metric<'a> {
     pub caliper: f64,
     pub treated: &'a [bool],
     pub strata: &'a [u32],
+    pub sampling: &'a [f64],
+    pub matrix: Option<&'a DesignMatrix>,
     /// Rows that common support leaves in.
     pub kept: Vec<bool>,
 }
@@ -84,13 +105,18 @@ pub fn run(scores: &Scores, settings: &MatchSettings, seed: u64) -> Result<Match
         .check()
         .map_err(|(setting, rule)| MatchError::Settings { setting, rule })?;
     let metric = metric(scores, settings)?;
+    let turns = || turns(&metric, settings.resolved_order(), seed);
     let mut matches = match settings.method {
         Method::Radius => radius::run(&metric),
-        Method::Nearest => nearest::run(
-            &metric,
-            settings,
-            &turns(&metric, settings.resolved_order(), seed),
-        ),
+        Method::Kernel => kernel::run(&metric, settings.kernel),
+        Method::Nearest => nearest::run(&metric, settings, &turns()),
+        Method::Mahalanobis => mahalanobis::run(&metric, settings, &turns())?,
+        Method::Optimal => optimal::run(&metric, settings)?,
+        Method::Full => full::run(&metric)?,
+        Method::Subclass => subclass::run(&metric, settings.subclasses)?,
+        Method::Exact => exact::run(&metric, settings)?,
+        Method::Cem => cem::run(&metric, settings)?,
+        Method::Weighting => weighting::run(&metric, settings)?,
     };
     matches.caliper = metric.caliper;
     if matches.participants.is_empty() {
@@ -104,7 +130,8 @@ pub fn run(scores: &Scores, settings: &MatchSettings, seed: u64) -> Result<Match
 
 fn metric<'a>(scores: &Scores<'a>, settings: &MatchSettings) -> Result<Metric<'a>, MatchError> {
     use std::borrow::Cow;
-    if scores.lp_sd.is_nan() || scores.lp_sd <= FLAT {
+    let from_columns = matches!(settings.method, Method::Exact | Method::Cem);
+    if !from_columns && (scores.lp_sd.is_nan() || scores.lp_sd <= FLAT) {
         return Err(MatchError::FlatScore);
     }
     let transform: Option<fn(f64) -> f64> = match settings.caliper_scale {
@@ -135,6 +162,7 @@ fn metric<'a>(scores: &Scores<'a>, settings: &MatchSettings) -> Result<Metric<'a
         Caliper::Default | Caliper::Search => MatchSettings::default_caliper(settings.method),
     };
     let caliper = match (settings.caliper_scale, settings.caliper) {
+        _ if !settings.method.takes_caliper() => f64::INFINITY,
         (CaliperScale::LpSd, _) => width * scores.lp_sd,
         // The default is in standard deviations of lp; on another scale say a width.
         (_, Caliper::Default) => {
@@ -155,6 +183,8 @@ fn metric<'a>(scores: &Scores<'a>, settings: &MatchSettings) -> Result<Metric<'a
         caliper,
         treated: scores.treated,
         strata: scores.strata,
+        sampling: scores.sampling,
+        matrix: scores.matrix,
         kept,
     })
 }

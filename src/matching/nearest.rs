@@ -9,7 +9,7 @@
 //! Cost O(n log n): taken members are skipped through a union-find with path halving.
 
 use super::Metric;
-use super::sets::{DropReason, Dropped, Matches, Pool, from_lists};
+use super::sets::{DropReason, Dropped, Found as Sought, Matches, Pool};
 use crate::study::{MatchSettings, Order};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -52,7 +52,7 @@ pub(super) fn run(metric: &Metric, settings: &MatchSettings, turns: &[u32]) -> M
             });
         }
     }
-    from_lists(pool, kept, dropped)
+    Sought::lists(kept, dropped).weigh(metric, pool)
 }
 
 /// The closest pair of all first; when its pool member is gone meanwhile, that participant's next

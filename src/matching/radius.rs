@@ -5,11 +5,10 @@
 //! searches, and the weights w_c and q_c come from difference arrays.
 
 use super::Metric;
-use super::sets::{DropReason, Dropped, Matches, Pool, Sets};
+use super::sets::{DropReason, Dropped, Found, Matches, Pool, Sets};
 
 pub(super) fn run(metric: &Metric) -> Matches {
     let pool = Pool::sort(metric);
-    let n = pool.rows.len();
     let (mut participants, mut dropped) = (Vec::new(), Vec::new());
     let (mut low, mut high) = (Vec::new(), Vec::new());
     for row in (0..metric.treated.len() as u32).filter(|&r| metric.treated[r as usize]) {
@@ -39,48 +38,11 @@ pub(super) fn run(metric: &Metric) -> Matches {
         low.push((places.start + from) as u32);
         high.push((places.start + to) as u32);
     }
-    let (weight, weight_squared) = weights(n, &low, &high);
-    Matches {
+    let found = Found {
         participants,
         dropped,
-        pool: pool.rows,
-        pool_score: pool.score,
-        stratum_start: pool.stratum_start,
         sets: Sets::Runs { low, high },
-        weight,
-        weight_squared,
-        caliper: metric.caliper,
-    }
-}
-
-/// w_c and q_c from difference arrays. A count of the sets that cover a place runs along, so that
-/// a place that none covers has weight 0 exactly, whatever rounding left behind.
-fn weights(n: usize, low: &[u32], high: &[u32]) -> (Vec<f64>, Vec<f64>) {
-    let mut count = vec![0i32; n + 1];
-    let mut weight = vec![0.0; n + 1];
-    let mut squared = vec![0.0; n + 1];
-    for (&l, &h) in low.iter().zip(high) {
-        let w = 1.0 / f64::from(h - l);
-        let (l, h) = (l as usize, h as usize);
-        count[l] += 1;
-        count[h] -= 1;
-        weight[l] += w;
-        weight[h] -= w;
-        squared[l] += w * w;
-        squared[h] -= w * w;
-    }
-    let (mut covering, mut w, mut q) = (0, 0.0, 0.0);
-    for c in 0..n {
-        covering += count[c];
-        if covering == 0 {
-            (w, q) = (0.0, 0.0);
-        } else {
-            w += weight[c];
-            q += squared[c];
-        }
-        (weight[c], squared[c]) = (w, q);
-    }
-    weight.truncate(n);
-    squared.truncate(n);
-    (weight, squared)
+        groups: None,
+    };
+    found.weigh(metric, pool)
 }

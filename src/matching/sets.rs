@@ -1,5 +1,7 @@
 //! The result of matching: who got whom, with what weight, and who got nobody.
 
+use super::Metric;
+
 /// Why a participant has no counterpart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DropReason {
@@ -22,44 +24,90 @@ pub struct Dropped {
     pub reason: DropReason,
 }
 
-/// The matched sets, one a matched participant.
+/// The matched sets, one a matched participant: what of each counterpart stands for it. Within a set
+/// the weights w_ic sum to 1.
 #[derive(Debug, Clone)]
 pub enum Sets {
-    /// Runs of the sorted pool, equal weight within each: set i is `pool[low[i]..high[i]]`.
+    /// Runs of the sorted pool, equal weight within each (by sampling weight where there is one):
+    /// set i is `pool[low[i]..high[i]]`.
     Runs {
         /// Places in [`Matches::pool`], inclusive start.
         low: Vec<u32>,
         /// Exclusive end.
         high: Vec<u32>,
     },
-    /// Lists of places in [`Matches::pool`], equal weight within each: set i is
-    /// `members[offset[i]..offset[i + 1]]`.
+    /// Lists of places in [`Matches::pool`], equal weight within each (by sampling weight where
+    /// there is one): set i is `members[offset[i]..offset[i + 1]]`.
     Lists {
         /// One more than sets.
         offset: Vec<u32>,
         /// Places in the pool.
         members: Vec<u32>,
     },
+    /// Lists with a weight for each member.
+    Weighted {
+        /// One more than sets.
+        offset: Vec<u32>,
+        /// Places in the pool.
+        members: Vec<u32>,
+        /// w_ic, one a member; they sum to 1 in each set.
+        weights: Vec<f64>,
+    },
+    /// Runs of the sorted pool weighed by 1 - u^2, u = (score - at) / bandwidth.
+    Parabola {
+        /// Places in [`Matches::pool`], inclusive start.
+        low: Vec<u32>,
+        /// Exclusive end.
+        high: Vec<u32>,
+        /// The participant's score.
+        at: Vec<f64>,
+        /// In units of the score.
+        bandwidth: f64,
+    },
+    /// Everybody's set is the whole pool, weighed by [`Matches::weight`].
+    Common,
 }
 
-/// Sparse match weights: each matched participant i gives w_ic = 1/m_i to its m_i counterparts.
+/// Disjoint matched sets, where a method makes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Groups {
+    /// Set of each matched participant.
+    pub participants: Vec<u32>,
+    /// Set of each pool member; [`Groups::NONE`] where it is in none.
+    pub pool: Vec<u32>,
+}
+
+impl Groups {
+    /// In no set.
+    pub const NONE: u32 = u32::MAX;
+}
+
+/// Sparse match weights: each matched participant i gives w_ic >= 0 to its counterparts, adding up
+/// to 1.
 #[derive(Debug, Clone)]
 pub struct Matches {
     /// Rows of the matched participants, in row order.
     pub participants: Vec<u32>,
+    /// What each counts for, g_i; they add up to the number matched. All 1 without sampling or
+    /// overlap weights.
+    pub participant_weight: Vec<f64>,
     /// Participants without a counterpart, in row order.
     pub dropped: Vec<Dropped>,
     /// Rows of the pool, sorted by (stratum, score, row).
     pub pool: Vec<u32>,
     /// Score of each pool member on the scale matched on.
     pub pool_score: Vec<f64>,
+    /// Sampling weight of each pool member; empty = all 1.
+    pub pool_base: Vec<f64>,
     /// First place of each stratum in the pool, and its length at the end.
     pub stratum_start: Vec<u32>,
     /// Who got whom.
     pub sets: Sets,
-    /// w_c = sum over i of w_ic, one a pool member.
+    /// Disjoint matched sets, where the method makes them.
+    pub groups: Option<Groups>,
+    /// w_c = sum over i of g_i w_ic, one a pool member.
     pub weight: Vec<f64>,
-    /// q_c = sum over i of w_ic^2.
+    /// q_c = sum over i of (g_i w_ic)^2.
     pub weight_squared: Vec<f64>,
     /// Caliper in units of the score; infinite = none.
     pub caliper: f64,
@@ -70,58 +118,111 @@ impl Matches {
     /// order), yhat_i = sum_c w_ic y_c, one a matched participant.
     pub fn predicted(&self, y: &[f64]) -> Vec<f64> {
         match &self.sets {
-            Sets::Runs { low, high } => {
-                // Prefix sums around the mean keep the differences exact to the last digits.
-                let mean = y.iter().sum::<f64>() / y.len().max(1) as f64;
-                let mut prefix = Vec::with_capacity(y.len() + 1);
-                let (mut sum, mut carry) = (0.0, 0.0);
-                prefix.push(0.0);
-                for &v in y {
-                    // Neumaier: the rounding of each addition is carried along.
-                    let term = v - mean;
-                    let next: f64 = sum + term;
-                    carry += if f64::abs(sum) >= term.abs() {
-                        (sum - next) + term
-                    } else {
-                        (term - next) + sum
-                    };
-                    sum = next;
-                    prefix.push(sum + carry);
-                }
-                low.iter()
-                    .zip(high)
-                    .map(|(&l, &h)| {
-                        mean + (prefix[h as usize] - prefix[l as usize]) / f64::from(h - l)
-                    })
-                    .collect()
+            Sets::Runs { low, high } => self.predicted_runs(y, low, high),
+            Sets::Parabola {
+                low,
+                high,
+                at,
+                bandwidth,
+            } => super::kernel::predicted(self, y, low, high, at, *bandwidth),
+            Sets::Common => {
+                let total: f64 = self.weight.iter().sum();
+                let sum: f64 = self
+                    .weight
+                    .iter()
+                    .zip(y)
+                    .filter(|p| *p.0 > 0.0)
+                    .map(|(w, y)| w * y)
+                    .sum();
+                vec![sum / total; self.participants.len()]
             }
-            Sets::Lists { offset, members } => offset
-                .windows(2)
-                .map(|w| {
-                    let set = &members[w[0] as usize..w[1] as usize];
-                    set.iter().map(|&c| y[c as usize]).sum::<f64>() / set.len() as f64
+            Sets::Lists { .. } | Sets::Weighted { .. } => (0..self.participants.len())
+                .map(|i| {
+                    let mut sum = 0.0;
+                    self.for_each_of(i, &mut |c, w| sum += w * y[c as usize]);
+                    sum
                 })
                 .collect(),
+        }
+    }
+
+    fn predicted_runs(&self, y: &[f64], low: &[u32], high: &[u32]) -> Vec<f64> {
+        // Prefix sums around the mean keep the differences exact to the last digits.
+        let mean = y.iter().sum::<f64>() / y.len().max(1) as f64;
+        let runs = low.iter().zip(high);
+        if self.pool_base.is_empty() {
+            let sums = prefix_sums(y.iter().map(|v| v - mean));
+            return runs
+                .map(|(&l, &h)| mean + (sums[h as usize] - sums[l as usize]) / f64::from(h - l))
+                .collect();
+        }
+        let base = &self.pool_base;
+        let sums = prefix_sums(y.iter().zip(base).map(|(v, b)| b * (v - mean)));
+        let bases = prefix_sums(base.iter().copied());
+        runs.map(|(&l, &h)| {
+            let (l, h) = (l as usize, h as usize);
+            mean + (sums[h] - sums[l]) / (bases[h] - bases[l])
+        })
+        .collect()
+    }
+
+    fn base(&self, c: u32) -> f64 {
+        self.pool_base.get(c as usize).copied().unwrap_or(1.0)
+    }
+
+    /// Calls `f(place in the pool, w_ic)` for every counterpart of the i-th matched participant.
+    pub fn for_each_of(&self, i: usize, f: &mut dyn FnMut(u32, f64)) {
+        let by_base = |members: &mut dyn Iterator<Item = u32>, f: &mut dyn FnMut(u32, f64)| {
+            let members: Vec<u32> = members.collect();
+            let total: f64 = members.iter().map(|&c| self.base(c)).sum();
+            for c in members {
+                f(c, self.base(c) / total);
+            }
+        };
+        match &self.sets {
+            Sets::Runs { low, high } => by_base(&mut (low[i]..high[i]), f),
+            Sets::Lists { offset, members } => {
+                let set = &members[offset[i] as usize..offset[i + 1] as usize];
+                by_base(&mut set.iter().copied(), f);
+            }
+            Sets::Weighted {
+                offset,
+                members,
+                weights,
+            } => {
+                let range = offset[i] as usize..offset[i + 1] as usize;
+                for (&c, &w) in members[range.clone()].iter().zip(&weights[range]) {
+                    f(c, w);
+                }
+            }
+            Sets::Parabola {
+                low,
+                high,
+                at,
+                bandwidth,
+            } => {
+                let of = |c: u32| {
+                    let u = (self.pool_score[c as usize] - at[i]) / bandwidth;
+                    self.base(c) * (1.0 - u * u)
+                };
+                let total: f64 = (low[i]..high[i]).map(of).sum();
+                for c in low[i]..high[i] {
+                    f(c, of(c) / total);
+                }
+            }
+            Sets::Common => {
+                let total: f64 = self.weight.iter().sum();
+                for (c, &w) in self.weight.iter().enumerate().filter(|p| *p.1 > 0.0) {
+                    f(c as u32, w / total);
+                }
+            }
         }
     }
 
     /// Calls `f(participant row, pool row, weight)` for every pair, participants in row order.
     pub fn for_each_pair(&self, mut f: impl FnMut(u32, u32, f64)) {
         for (i, &t) in self.participants.iter().enumerate() {
-            match &self.sets {
-                Sets::Runs { low, high } => {
-                    let w = 1.0 / f64::from(high[i] - low[i]);
-                    for c in low[i]..high[i] {
-                        f(t, self.pool[c as usize], w);
-                    }
-                }
-                Sets::Lists { offset, members } => {
-                    let set = &members[offset[i] as usize..offset[i + 1] as usize];
-                    for &c in set {
-                        f(t, self.pool[c as usize], 1.0 / set.len() as f64);
-                    }
-                }
-            }
+            self.for_each_of(i, &mut |c, w| f(t, self.pool[c as usize], w));
         }
     }
 
@@ -138,34 +239,162 @@ impl Matches {
             .fold((0.0, 0.0), |(s, q), &w| (s + w, q + w * w));
         sum * sum / squares
     }
+
+    /// Does any pool member serve more than one participant?
+    pub fn reuses(&self) -> bool {
+        self.weight
+            .iter()
+            .zip(&self.weight_squared)
+            .any(|(w, q)| w * w - q > 1e-12)
+    }
 }
 
-/// Builds [`Matches`] from lists of places; `sets` holds (participant row, places) in row order.
-pub(super) fn from_lists(pool: Pool, sets: Vec<(u32, Vec<u32>)>, dropped: Vec<Dropped>) -> Matches {
-    let mut weight = vec![0.0; pool.rows.len()];
-    let mut weight_squared = vec![0.0; pool.rows.len()];
-    let (mut offset, mut members, mut participants) = (vec![0], Vec::new(), Vec::new());
-    for (row, set) in sets {
-        let w = 1.0 / set.len() as f64;
-        for &c in &set {
-            weight[c as usize] += w;
-            weight_squared[c as usize] += w * w;
+/// Running sums from 0, one more than values; the rounding of each addition is carried along
+/// (Neumaier 1974, doi:10.1002/zamm.19740540106).
+pub(super) fn prefix_sums(values: impl ExactSizeIterator<Item = f64>) -> Vec<f64> {
+    let mut sums = Vec::with_capacity(values.len() + 1);
+    let (mut sum, mut carry) = (0.0, 0.0);
+    sums.push(0.0);
+    for term in values {
+        let next: f64 = sum + term;
+        carry += if f64::abs(sum) >= f64::abs(term) {
+            (sum - next) + term
+        } else {
+            (term - next) + sum
+        };
+        sum = next;
+        sums.push(sum + carry);
+    }
+    sums
+}
+
+/// Sets and what is left over, before the weights are worked out.
+pub(super) struct Found {
+    pub participants: Vec<u32>,
+    pub dropped: Vec<Dropped>,
+    pub sets: Sets,
+    pub groups: Option<Groups>,
+}
+
+impl Found {
+    /// From lists of places; `sets` holds (participant row, places) in row order.
+    pub(super) fn lists(sets: Vec<(u32, Vec<u32>)>, dropped: Vec<Dropped>) -> Found {
+        let (mut offset, mut members, mut participants) = (vec![0], Vec::new(), Vec::new());
+        for (row, set) in sets {
+            participants.push(row);
+            members.extend(set);
+            offset.push(members.len() as u32);
         }
-        participants.push(row);
-        members.extend(set);
-        offset.push(members.len() as u32);
+        Found {
+            participants,
+            dropped,
+            sets: Sets::Lists { offset, members },
+            groups: None,
+        }
     }
-    Matches {
-        participants,
-        dropped,
-        pool: pool.rows,
-        pool_score: pool.score,
-        stratum_start: pool.stratum_start,
-        sets: Sets::Lists { offset, members },
-        weight,
-        weight_squared,
-        caliper: f64::INFINITY,
+
+    /// Works out the weights of every set but [`Sets::Parabola`] and [`Sets::Common`], whose
+    /// methods know them.
+    pub(super) fn weigh(self, metric: &Metric, pool: Pool) -> Matches {
+        let n = pool.rows.len();
+        let mut matches = self.unweighed(metric, pool);
+        let (weight, weight_squared) = match &matches.sets {
+            Sets::Runs { low, high } => run_weights(&matches, low, high),
+            _ => {
+                let (mut weight, mut squared) = (vec![0.0; n], vec![0.0; n]);
+                for (i, &g) in matches.participant_weight.iter().enumerate() {
+                    matches.for_each_of(i, &mut |c, w| {
+                        weight[c as usize] += g * w;
+                        squared[c as usize] += g * w * g * w;
+                    });
+                }
+                (weight, squared)
+            }
+        };
+        matches.weight = weight;
+        matches.weight_squared = weight_squared;
+        matches
     }
+
+    /// With weights of 0, for a method that fills them in.
+    pub(super) fn unweighed(self, metric: &Metric, pool: Pool) -> Matches {
+        let n = pool.rows.len();
+        let participant_weight = shares(metric.sampling, &self.participants);
+        let pool_base = match metric.sampling.is_empty() {
+            true => Vec::new(),
+            false => pool
+                .rows
+                .iter()
+                .map(|&r| metric.sampling[r as usize])
+                .collect(),
+        };
+        Matches {
+            participant_weight,
+            participants: self.participants,
+            dropped: self.dropped,
+            pool: pool.rows,
+            pool_score: pool.score,
+            pool_base,
+            stratum_start: pool.stratum_start,
+            sets: self.sets,
+            groups: self.groups,
+            weight: vec![0.0; n],
+            weight_squared: vec![0.0; n],
+            caliper: f64::INFINITY,
+        }
+    }
+}
+
+/// The rows' weights, made to add up to their number; all 1 when there are none.
+fn shares(weights: &[f64], rows: &[u32]) -> Vec<f64> {
+    if weights.is_empty() {
+        return vec![1.0; rows.len()];
+    }
+    let total: f64 = rows.iter().map(|&r| weights[r as usize]).sum();
+    let each = rows.len() as f64 / total;
+    rows.iter().map(|&r| weights[r as usize] * each).collect()
+}
+
+/// w_c and q_c of runs from difference arrays. A count of the sets that cover a place runs along,
+/// so that a place that none covers has weight 0 exactly, whatever rounding left behind.
+fn run_weights(matches: &Matches, low: &[u32], high: &[u32]) -> (Vec<f64>, Vec<f64>) {
+    let n = matches.pool.len();
+    let bases = match matches.pool_base.is_empty() {
+        true => Vec::new(),
+        false => prefix_sums(matches.pool_base.iter().copied()),
+    };
+    let mut count = vec![0i32; n + 1];
+    let mut weight = vec![0.0; n + 1];
+    let mut squared = vec![0.0; n + 1];
+    for ((&l, &h), g) in low.iter().zip(high).zip(&matches.participant_weight) {
+        let total = match bases.is_empty() {
+            true => f64::from(h - l),
+            false => bases[h as usize] - bases[l as usize],
+        };
+        let w = g / total;
+        let (l, h) = (l as usize, h as usize);
+        count[l] += 1;
+        count[h] -= 1;
+        weight[l] += w;
+        weight[h] -= w;
+        squared[l] += w * w;
+        squared[h] -= w * w;
+    }
+    let (mut covering, mut w, mut q) = (0, 0.0, 0.0);
+    for c in 0..n {
+        covering += count[c];
+        if covering == 0 {
+            (w, q) = (0.0, 0.0);
+        } else {
+            w += weight[c];
+            q += squared[c];
+        }
+        let base = matches.base(c as u32);
+        (weight[c], squared[c]) = (base * w, base * base * q);
+    }
+    weight.truncate(n);
+    squared.truncate(n);
+    (weight, squared)
 }
 
 /// The pool sorted by (stratum, score, row).

@@ -2,6 +2,7 @@
 
 use super::{Propensity, PropensityError, newton, ridge};
 use crate::covariates::DesignMatrix;
+use crate::study::{PenaltyChoice, PropensitySettings};
 use linfa::ParamGuard;
 use linfa::dataset::{DatasetBase, Records};
 use linfa::traits::Fit;
@@ -35,6 +36,14 @@ impl PropensityParams {
             penalty: Penalty::None,
             max_steps: 60,
         })
+    }
+
+    /// As a study asks for.
+    pub fn of(settings: &PropensitySettings) -> Self {
+        match settings.penalty {
+            PenaltyChoice::Ridge(alpha) => Self::new().penalty(Penalty::Ridge(alpha)),
+            PenaltyChoice::None | PenaltyChoice::Firth => Self::new(),
+        }
     }
 
     /// Sets the penalty.

@@ -28,6 +28,13 @@ pub fn event_columns(study: &Study) -> Vec<String> {
     let covariates = study.covariates.iter().map(|c| &c.column);
     let wanted = covariates
         .chain(&study.matching.exact)
+        .chain(&study.matching.columns)
+        .chain(&study.propensity.scores)
+        .chain(&study.propensity.sampling_weights)
+        .chain(study.analyses.iter().flat_map(|a| {
+            let chosen = a.only.keys().chain(a.pool.keys());
+            chosen.chain(&a.pool_shares)
+        }))
         .chain(study.eligibility.only.keys());
     for column in wanted {
         if !columns.contains(column) {

@@ -4,9 +4,15 @@
 //! parsed once ([`Study::load`]) into the types below; unknown keys and impossible settings are
 //! refused with the line they stand on. Everything downstream trusts these types.
 
+mod check;
+mod matching;
 mod parse;
 mod raw;
 
+pub use matching::{
+    CALIPER_GRID, Caliper, CaliperScale, CommonSupport, Estimand, Kernel, MatchSettings, Method,
+    Order, PenaltyChoice, PropensitySettings, SMD_BOUND, ScoreScale, SeMethod, WeightKind,
+};
 pub use parse::StudyError;
 pub(crate) use parse::{default_phrase, default_unit};
 
@@ -31,8 +37,12 @@ pub struct Study {
     pub linkage: Linkage,
     /// Columns of the design, in file order.
     pub covariates: Vec<Covariate>,
+    /// How the probability of taking part is come by.
+    pub propensity: PropensitySettings,
     /// How counterparts are chosen.
     pub matching: MatchSettings,
+    /// Analyses beside the main one: sub-groups, other pools.
+    pub analyses: Vec<AnalysisSpec>,
     /// What is compared, exactly one of them primary.
     pub outcomes: Vec<OutcomeSpec>,
     /// What may leave.
@@ -162,6 +172,9 @@ pub struct Covariate {
     pub kind: CovariateKind,
     /// Also enter its square (numbers only).
     pub square: bool,
+    /// Enter as a natural cubic spline with this many columns (numbers only), 2 to 7.
+    #[serde(default)]
+    pub spline: Option<usize>,
 }
 
 /// How a covariate enters the design matrix.
@@ -174,195 +187,6 @@ pub enum CovariateKind {
     Flag,
     /// One column a level, against the most frequent.
     Category,
-}
-
-/// The estimand. One today; named so that output and code say which.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum Estimand {
-    /// Average effect on the participants who were matched.
-    #[default]
-    Att,
-}
-
-/// Matching method.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// Everybody in the pool within the caliper shares the weight.
-    #[default]
-    Radius,
-    /// The k nearest.
-    Nearest,
-}
-
-impl Method {
-    /// The word used in files, flags and output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Method::Radius => "radius",
-            Method::Nearest => "nearest",
-        }
-    }
-}
-
-/// The order in which participants choose, for nearest-neighbour matching.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// Largest score first: the hardest to match, when participants have the larger scores.
-    Largest,
-    /// Smallest score first.
-    Smallest,
-    /// The closest pair first.
-    Closest,
-    /// Row order.
-    Data,
-    /// Shuffled by the run's seed.
-    Random,
-}
-
-/// The scale on which distances and the caliper are measured.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum CaliperScale {
-    /// Linear predictor, in standard deviations over everyone in the table.
-    #[default]
-    LpSd,
-    /// Linear predictor (log odds).
-    Lp,
-    /// Probability.
-    Probability,
-    /// Odds.
-    Odds,
-}
-
-impl CaliperScale {
-    /// The word used in files, flags and output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            CaliperScale::LpSd => "lp-sd",
-            CaliperScale::Lp => "lp",
-            CaliperScale::Probability => "probability",
-            CaliperScale::Odds => "odds",
-        }
-    }
-}
-
-/// Caliper: the widest distance at which somebody still counts as a counterpart.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Caliper {
-    /// The method's default ([`MatchSettings::default_caliper`]).
-    Default,
-    /// No limit.
-    None,
-    /// In units of the scale, > 0.
-    Width(f64),
-    /// The widest of [`CALIPER_GRID`] at which every |SMD| is under [`SMD_BOUND`]; looks at balance only.
-    Search,
-}
-
-/// Calipers tried by [`Caliper::Search`], widest first, in SDs of the linear predictor.
-pub const CALIPER_GRID: [f64; 7] = [0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01];
-/// Bound on |SMD| for [`Caliper::Search`] and for the green light.
-pub const SMD_BOUND: f64 = 0.05;
-
-/// Who is dropped for having a score outside the other group's range.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum CommonSupport {
-    /// Nobody (a caliper does the work).
-    #[default]
-    None,
-    /// Participants outside the pool's range.
-    Participants,
-    /// Pool members outside the participants' range.
-    Pool,
-    /// Both.
-    Both,
-}
-
-/// Standard error of the difference.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum SeMethod {
-    /// Abadie & Imbens (2006), for reuse of the pool.
-    #[default]
-    Matched,
-    /// Fixed weights, the form the published labs use.
-    Lab,
-    /// Matched sets as clusters (sandwich).
-    Cluster,
-}
-
-impl SeMethod {
-    /// The word used in files, flags and output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            SeMethod::Matched => "matched",
-            SeMethod::Lab => "lab",
-            SeMethod::Cluster => "cluster",
-        }
-    }
-}
-
-/// How counterparts are chosen and the standard error computed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MatchSettings {
-    /// Method.
-    pub method: Method,
-    /// Widest distance.
-    pub caliper: Caliper,
-    /// Scale of distance and caliper.
-    pub caliper_scale: CaliperScale,
-    /// Neighbours a participant (nearest only).
-    pub ratio: usize,
-    /// May a pool member serve more than one participant? Radius always replaces.
-    pub replace: bool,
-    /// Order of choosing; `None` = `largest` without replacement, `data` with.
-    pub order: Option<Order>,
-    /// Columns on which counterparts must agree exactly.
-    pub exact: Vec<String>,
-    /// Common support.
-    pub common_support: CommonSupport,
-    /// Standard error.
-    pub se: SeMethod,
-}
-
-impl Default for MatchSettings {
-    fn default() -> Self {
-        MatchSettings {
-            method: Method::Radius,
-            caliper: Caliper::Default,
-            caliper_scale: CaliperScale::LpSd,
-            ratio: 1,
-            replace: true,
-            order: None,
-            exact: Vec::new(),
-            common_support: CommonSupport::None,
-            se: SeMethod::Matched,
-        }
-    }
-}
-
-impl MatchSettings {
-    /// Default caliper in SDs of the linear predictor: 0.1 for radius, 0.2 for nearest
-    /// (Austin 2011, doi:10.1002/pst.433).
-    pub fn default_caliper(method: Method) -> f64 {
-        match method {
-            Method::Radius => 0.1,
-            Method::Nearest => 0.2,
-        }
-    }
-
-    /// The order in force.
-    pub fn resolved_order(&self) -> Order {
-        self.order.unwrap_or(if self.replace {
-            Order::Data
-        } else {
-            Order::Largest
-        })
-    }
 }
 
 /// What is compared.
@@ -394,6 +218,25 @@ pub struct OutcomeSpec {
     /// withheld number could be worked out from the others.
     #[serde(default)]
     pub part_of: Option<String>,
+    /// Measured before the start, where no effect can be: a check on the design, no result.
+    #[serde(default)]
+    pub placebo: bool,
+}
+
+/// An analysis beside the main one: the same study on some of the people, or another pool. It has
+/// a design of its own.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct AnalysisSpec {
+    /// Short name, stands in `report.json`.
+    pub id: String,
+    /// For people: `Women`, `Released in the North`.
+    pub title: String,
+    /// Participants and pool: column -> values kept, `sex = ["F"]`.
+    pub only: std::collections::BTreeMap<String, Vec<String>>,
+    /// Pool alone: column -> values kept.
+    pub pool: std::collections::BTreeMap<String, Vec<String>>,
+    /// Pool alone: columns whose values must be some participant's, `["region"]` for a regional pool.
+    pub pool_shares: Vec<String>,
 }
 
 /// Outcome kinds.

@@ -1,9 +1,12 @@
 //! Study files: TOML to [`Study`], checked once; every refusal names the line, the rule and a way out.
 
-use super::raw::{RawCaliper, RawCovariate, RawMatching, RawOutcome, RawStudy};
+use super::raw::{
+    RawAnalysis, RawCaliper, RawCovariate, RawMatching, RawOutcome, RawPenalty, RawPropensity,
+    RawStudy,
+};
 use super::{
-    Caliper, CaliperScale, Covariate, CovariateKind, DisclosureMode, MatchSettings, Method,
-    OutcomeKind, OutcomeSpec, SeMethod, Study,
+    AnalysisSpec, Caliper, Covariate, CovariateKind, DisclosureMode, MatchSettings, OutcomeKind,
+    OutcomeSpec, PenaltyChoice, PropensitySettings, Study,
 };
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -145,7 +148,9 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
     }
     let outcomes = outcomes(raw.outcomes)?;
     let covariates = covariates(raw.covariates, &outcomes)?;
+    let propensity = propensity(raw.propensity, &outcomes)?;
     let matching = matching(raw.matching, &outcomes)?;
+    let analyses = analyses(raw.analyses, &outcomes)?;
     let disclosure = match raw.disclosure {
         Some(d) => {
             let p = d.get_ref();
@@ -171,7 +176,9 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
         index_event: raw.index_event.map(Spanned::into_inner).unwrap_or_default(),
         linkage: raw.linkage.map(Spanned::into_inner).unwrap_or_default(),
         covariates,
+        propensity,
         matching,
+        analyses,
         outcomes,
         disclosure,
         table: raw.table.map(Spanned::into_inner),
@@ -207,11 +214,24 @@ fn covariates(
                 let rule = format!("`square` needs kind = \"number\"; `{column}` is not one");
                 return Err((span, rule));
             }
+            if let Some(spline) = &c.spline
+                && (c.kind != CovariateKind::Number || !(2..=7).contains(spline.get_ref()))
+            {
+                let rule = format!(
+                    "`spline` must be from 2 to 7 and needs kind = \"number\"; `{column}` breaks this"
+                );
+                return Err((spline.span(), rule));
+            }
+            if c.square && c.spline.is_some() {
+                let rule = format!("`{column}` cannot have both a square and a spline; keep one");
+                return Err((span, rule));
+            }
             Ok(Covariate {
                 label: c.label.unwrap_or_else(|| column.clone()),
                 column,
                 kind: c.kind,
                 square: c.square,
+                spline: c.spline.map(Spanned::into_inner),
             })
         })
         .collect()
@@ -250,6 +270,12 @@ fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>, Broken> {
         let name = o.name.get_ref().clone();
         if !seen.insert(name.clone()) {
             return Err((o.name.span(), format!("outcome `{name}` is listed twice")));
+        }
+        if o.primary && o.placebo {
+            let rule = format!(
+                "outcome `{name}` cannot be both primary and a placebo: a placebo is measured before the start"
+            );
+            return Err((o.name.span(), rule));
         }
         if o.primary {
             primary += 1;
@@ -292,6 +318,7 @@ fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>, Broken> {
             given: o.given.map(Spanned::into_inner),
             exposure: o.exposure.map(Spanned::into_inner),
             part_of: part_of.map(Spanned::into_inner),
+            placebo: o.placebo,
             name,
         });
         last = whole;
@@ -362,98 +389,132 @@ fn matching(raw: RawMatching, outcomes: &[OutcomeSpec]) -> Result<MatchSettings,
             }
         }
     };
-    let mut settings = MatchSettings {
-        method: raw.method,
+    let mut columns: Vec<String> = Vec::new();
+    for c in raw.columns {
+        refuse_outcome(c.get_ref(), &c.span(), outcomes, "matched on")?;
+        columns.push(c.into_inner());
+    }
+    let span_of = |setting: &str| match setting {
+        "ratio" => raw.ratio.as_ref().map(Spanned::span),
+        "replace" => raw.replace.as_ref().map(Spanned::span),
+        "order" => raw.order.as_ref().map(Spanned::span),
+        "se" => raw.se.as_ref().map(Spanned::span),
+        "subclasses" => raw.subclasses.as_ref().map(Spanned::span),
+        "replicates" => raw.replicates.as_ref().map(Spanned::span),
+        _ => None,
+    };
+    let or =
+        |given: &Option<Spanned<usize>>, default| given.as_ref().map_or(default, |v| *v.get_ref());
+    let default = MatchSettings::new(raw.method);
+    let settings = MatchSettings {
         caliper,
         caliper_scale: raw.caliper_scale,
         exact,
         common_support: raw.common_support,
-        ..MatchSettings::default()
+        kernel: raw.kernel,
+        weights: raw.weights,
+        columns,
+        cutpoints: raw.cutpoints.clone(),
+        ratio: or(&raw.ratio, default.ratio),
+        subclasses: or(&raw.subclasses, default.subclasses),
+        replace: raw
+            .replace
+            .as_ref()
+            .map_or(default.replace, |v| *v.get_ref()),
+        order: raw.order.as_ref().map(|v| *v.get_ref()),
+        se: raw.se.as_ref().map_or(default.se, |v| *v.get_ref()),
+        replicates: raw
+            .replicates
+            .as_ref()
+            .map_or(default.replicates, |v| *v.get_ref()),
+        ..default
     };
-    let place = |ratio: &Option<Spanned<usize>>| ratio.as_ref().map_or(0..0, Spanned::span);
-    let ratio_span = place(&raw.ratio);
-    let replace_span = raw.replace.as_ref().map_or(0..0, Spanned::span);
-    let order_span = raw.order.as_ref().map_or(0..0, Spanned::span);
-    let se_span = raw.se.as_ref().map_or(0..0, Spanned::span);
-    settings.ratio = raw.ratio.map_or(1, Spanned::into_inner);
-    settings.replace = raw
-        .replace
-        .map_or(settings.method == Method::Radius, Spanned::into_inner);
-    settings.order = raw.order.map(Spanned::into_inner);
-    settings.se = raw.se.map_or(SeMethod::Matched, Spanned::into_inner);
-    settings.check().map_err(|(setting, rule)| {
-        let span = match setting {
-            "ratio" => ratio_span,
-            "replace" => replace_span,
-            "order" => order_span,
-            "se" => se_span,
-            _ => 0..0,
-        };
-        (span, rule)
-    })?;
+    settings
+        .check()
+        .map_err(|(setting, rule)| (span_of(setting).unwrap_or(0..0), rule))?;
     Ok(settings)
 }
 
-impl MatchSettings {
-    /// Refuses combinations that mean nothing; the pair is the setting at fault and the rule.
-    ///
-    /// # Errors
-    /// The name of the setting, and the rule with the way out.
-    pub fn check(&self) -> Result<(), (&'static str, String)> {
-        let rule = |setting, text: &str| Err((setting, text.to_owned()));
-        match self.method {
-            Method::Radius => {
-                if self.caliper == Caliper::None {
-                    return rule(
-                        "caliper",
-                        "radius matching needs a caliper; give a width or \"search\"",
-                    );
+fn propensity(raw: RawPropensity, outcomes: &[OutcomeSpec]) -> Result<PropensitySettings, Broken> {
+    let penalty = match raw.penalty {
+        None => PenaltyChoice::None,
+        Some(p) => {
+            let span = p.span();
+            match p.into_inner() {
+                RawPenalty::Word(w) if w == "none" => PenaltyChoice::None,
+                RawPenalty::Word(w) if w == "firth" => PenaltyChoice::Firth,
+                RawPenalty::Ridge { ridge } if ridge.is_finite() && ridge > 0.0 => {
+                    PenaltyChoice::Ridge(ridge)
                 }
-                if self.ratio != 1 {
-                    return rule(
-                        "ratio",
-                        "`ratio` belongs to nearest-neighbour matching; radius takes everybody within the caliper",
-                    );
-                }
-                if !self.replace {
-                    return rule(
-                        "replace",
-                        "radius matching always reuses the pool; leave `replace` out",
-                    );
-                }
-                if self.order.is_some() {
-                    return rule("order", "`order` belongs to nearest-neighbour matching");
-                }
-                if self.se == SeMethod::Cluster {
-                    return rule(
-                        "se",
-                        "clustered standard errors need matched sets; with radius matching use \"matched\" or \"lab\"",
-                    );
-                }
-            }
-            Method::Nearest => {
-                if self.ratio == 0 || self.ratio > 1000 {
-                    return rule("ratio", "`ratio` must be from 1 to 1000 neighbours");
-                }
-                if self.replace && self.order == Some(super::Order::Closest) {
-                    return rule(
-                        "order",
-                        "with replacement the order changes nothing; leave `order` out",
-                    );
+                _ => {
+                    let rule = "`penalty` must be \"none\", \"firth\" or { ridge = 0.1 } with a number above 0";
+                    return Err((span, rule.into()));
                 }
             }
         }
-        if let Caliper::Width(w) = self.caliper
-            && !(w.is_finite() && w > 0.0)
-        {
-            return rule("caliper", "`caliper` must be a finite number above 0");
-        }
-        if self.caliper == Caliper::Search && self.caliper_scale != CaliperScale::LpSd {
-            return rule(
-                "caliper",
-                "the caliper search works on the lp-sd scale; leave the scale out",
-            );
-        }
-        Ok(())
+    };
+    if let Some(p) = &raw.backward
+        && !(*p.get_ref() > 0.0 && *p.get_ref() < 1.0)
+    {
+        let rule = "`backward` is the p above which a covariate is dropped, between 0 and 1";
+        return Err((p.span(), rule.into()));
     }
+    for column in raw.scores.iter().chain(&raw.sampling_weights) {
+        refuse_outcome(
+            column.get_ref(),
+            &column.span(),
+            outcomes,
+            "part of the design",
+        )?;
+    }
+    if let Some(scores) = &raw.scores
+        && (penalty != PenaltyChoice::None || raw.backward.is_some())
+    {
+        let rule = "with `scores` no model is fitted; leave `penalty` and `backward` out";
+        return Err((scores.span(), rule.into()));
+    }
+    Ok(PropensitySettings {
+        penalty,
+        backward: raw.backward.map(Spanned::into_inner),
+        scores: raw.scores.map(Spanned::into_inner),
+        score_scale: raw.score_scale,
+        sampling_weights: raw.sampling_weights.map(Spanned::into_inner),
+    })
+}
+
+fn analyses(
+    raw: Vec<Spanned<RawAnalysis>>,
+    outcomes: &[OutcomeSpec],
+) -> Result<Vec<AnalysisSpec>, Broken> {
+    let mut seen = BTreeSet::from(["main".to_owned()]);
+    raw.into_iter()
+        .map(|a| {
+            let span = a.span();
+            let a = a.into_inner();
+            named(&a.id, "id", |c| {
+                c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_'
+            })?;
+            let id = a.id.into_inner();
+            if !seen.insert(id.clone()) {
+                return Err((span, format!("analysis `{id}` is listed twice")));
+            }
+            if a.only.is_empty() && a.pool.is_empty() && a.pool_shares.is_empty() {
+                let rule = format!(
+                    "analysis `{id}` is the main one over again: say `only`, `pool` or `pool_shares`"
+                );
+                return Err((span, rule));
+            }
+            let columns = a.only.keys().chain(a.pool.keys()).chain(&a.pool_shares);
+            for column in columns {
+                refuse_outcome(column, &span, outcomes, "what people are chosen by")?;
+            }
+            Ok(AnalysisSpec {
+                title: a.title.unwrap_or_else(|| id.replace(['_', '-'], " ")),
+                id,
+                only: a.only,
+                pool: a.pool,
+                pool_shares: a.pool_shares,
+            })
+        })
+        .collect()
 }

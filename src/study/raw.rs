@@ -2,9 +2,11 @@
 
 use super::{
     Better, CaliperScale, CommonSupport, CovariateKind, DisclosurePolicy, Eligibility,
-    IndexEventRule, Linkage, Method, Order, OutcomeKind, SeMethod, TableSpec, Words,
+    IndexEventRule, Kernel, Linkage, Method, Order, OutcomeKind, ScoreScale, SeMethod, TableSpec,
+    WeightKind, Words,
 };
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 #[derive(Deserialize)]
@@ -20,7 +22,11 @@ pub(super) struct RawStudy {
     pub linkage: Option<Spanned<Linkage>>,
     pub covariates: Vec<Spanned<RawCovariate>>,
     #[serde(default)]
+    pub propensity: RawPropensity,
+    #[serde(default)]
     pub matching: RawMatching,
+    #[serde(default)]
+    pub analyses: Vec<Spanned<RawAnalysis>>,
     pub outcomes: Vec<Spanned<RawOutcome>>,
     pub disclosure: Option<Spanned<DisclosurePolicy>>,
     pub table: Option<Spanned<TableSpec>>,
@@ -34,6 +40,42 @@ pub(super) struct RawCovariate {
     pub kind: CovariateKind,
     #[serde(default)]
     pub square: bool,
+    pub spline: Option<Spanned<usize>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPropensity {
+    pub penalty: Option<Spanned<RawPenalty>>,
+    pub backward: Option<Spanned<f64>>,
+    pub scores: Option<Spanned<String>>,
+    #[serde(default)]
+    pub score_scale: ScoreScale,
+    pub sampling_weights: Option<Spanned<String>>,
+}
+
+/// `"none"`, `"firth"`, or `{ ridge = 0.1 }`.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "`penalty` must be \"none\", \"firth\" or { ridge = 0.1 }"
+)]
+pub(super) enum RawPenalty {
+    Word(String),
+    Ridge { ridge: f64 },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAnalysis {
+    pub id: Spanned<String>,
+    pub title: Option<String>,
+    #[serde(default)]
+    pub only: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub pool: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub pool_shares: Vec<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -51,7 +93,17 @@ pub(super) struct RawMatching {
     pub exact: Vec<Spanned<String>>,
     #[serde(default)]
     pub common_support: CommonSupport,
+    #[serde(default)]
+    pub kernel: Kernel,
+    #[serde(default)]
+    pub weights: WeightKind,
+    pub subclasses: Option<Spanned<usize>>,
+    #[serde(default)]
+    pub columns: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub cutpoints: BTreeMap<String, Vec<f64>>,
     pub se: Option<Spanned<SeMethod>>,
+    pub replicates: Option<Spanned<u32>>,
 }
 
 /// A number, or `"none"`, or `"search"`.
@@ -81,4 +133,6 @@ pub(super) struct RawOutcome {
     pub given: Option<Spanned<String>>,
     pub exposure: Option<Spanned<String>>,
     pub part_of: Option<Spanned<String>>,
+    #[serde(default)]
+    pub placebo: bool,
 }

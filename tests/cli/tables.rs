@@ -254,7 +254,10 @@ fn settings_that_mean_nothing_are_refused_by_their_rule() {
             vec!["--caliper", "nan"],
             "a number above 0, `none` or `search`",
         ),
-        (vec!["--caliper", "none"], "radius matching needs a caliper"),
+        (
+            vec!["--caliper", "none"],
+            "radius and kernel matching need a caliper",
+        ),
         (vec!["--method", "foo"], "must be one of: radius, nearest"),
         (vec!["--ridge", "-1"], "must be a number above 0"),
         (vec!["--ridge", "0"], "must be a number above 0"),

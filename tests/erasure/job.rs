@@ -3,7 +3,6 @@
 use crate::planted::Plan;
 use counterpart::cohort;
 use counterpart::evaluation::{self, Context, Stage};
-use counterpart::propensity::PropensityParams;
 use counterpart::register::ParquetRegister;
 use counterpart::report::Report;
 use counterpart::study::Study;
@@ -31,8 +30,8 @@ pub fn run(plan: &Plan, during: &mut dyn FnMut()) {
                 (during.borrow_mut())();
             }
         },
-        model: PropensityParams::new(),
         specifications: true,
+        leave_one_out: true,
     };
     let released = evaluation::evaluate(cohort, &register, &study, &context).unwrap();
     let report = Report::new(released);

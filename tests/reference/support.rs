@@ -59,6 +59,7 @@ pub fn case(name: &str) -> Case {
                 Column::Category { .. } => CovariateKind::Category,
             },
             square: false,
+            spline: None,
         })
         .collect();
     Case {
@@ -107,11 +108,7 @@ impl Case {
     }
 
     /// Runs a match on R's own scores.
-    pub fn matched(
-        &self,
-        key: &str,
-        settings: &MatchSettings,
-    ) -> counterpart::matching::Matches {
+    pub fn matched(&self, key: &str, settings: &MatchSettings) -> counterpart::matching::Matches {
         let lp = self.numbers(key);
         let order = sorted_by_score(&lp);
         let n = lp.len() as f64;
@@ -124,6 +121,8 @@ impl Case {
             lp_sd,
             treated: &self.treated,
             strata: &strata,
+            sampling: &[],
+            matrix: None,
         };
         counterpart::matching::run(&scores, settings, 1).unwrap()
     }
@@ -142,6 +141,7 @@ pub fn outcome(name: &str, kind: OutcomeKind) -> OutcomeSpec {
         given: None,
         exposure: None,
         part_of: None,
+        placebo: false,
     }
 }
 

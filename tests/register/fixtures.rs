@@ -26,6 +26,8 @@ pub fn study() -> Study {
         index_event: IndexEventRule::default(),
         linkage: Linkage::default(),
         covariates: Vec::new(),
+        propensity: Default::default(),
+        analyses: Vec::new(),
         matching: MatchSettings::default(),
         outcomes: Vec::new(),
         disclosure: DisclosurePolicy::default(),

@@ -38,6 +38,8 @@ impl Line {
             lp_sd: 1.0,
             treated: &self.treated,
             strata: &self.strata,
+            sampling: &[],
+            matrix: None,
         };
         matching::run(&scores, settings, seed)
     }
@@ -102,6 +104,7 @@ pub fn spec(kind: OutcomeKind) -> OutcomeSpec {
         given: None,
         exposure: None,
         part_of: None,
+        placebo: false,
     }
 }
 
@@ -125,6 +128,7 @@ pub fn covariate(column: &str, kind: CovariateKind) -> Covariate {
         label: column.into(),
         kind,
         square: false,
+        spline: None,
     }
 }
 
