@@ -112,6 +112,7 @@ fn stages(people: usize, pool: usize, repeat: usize) {
         treated,
         propensity: &propensity,
         strata: &[],
+        sampling: &[],
         settings: &radius,
         matches: &matches,
     };

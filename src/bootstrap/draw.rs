@@ -11,19 +11,27 @@ const FIRST: u64 = 0xB007_0000_0000;
 pub(super) struct Arms {
     pub participants: Vec<u32>,
     pub pool: Vec<u32>,
+    /// Place of each row in its arm.
+    pub place: Vec<u32>,
 }
 
 impl Arms {
     pub(super) fn new(treated: &[bool]) -> Arms {
-        let of = |arm: bool| {
-            (0..treated.len() as u32)
-                .filter(|&r| treated[r as usize] == arm)
-                .collect()
+        let mut arms = Arms {
+            participants: Vec::new(),
+            pool: Vec::new(),
+            place: Vec::with_capacity(treated.len()),
         };
-        Arms {
-            participants: of(true),
-            pool: of(false),
+        for (row, &took_part) in treated.iter().enumerate() {
+            let arm = if took_part {
+                &mut arms.participants
+            } else {
+                &mut arms.pool
+            };
+            arms.place.push(arm.len() as u32);
+            arm.push(row as u32);
         }
+        arms
     }
 
     /// Draws as many participants and as many of the pool as there are, each with replacement,

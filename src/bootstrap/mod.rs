@@ -24,6 +24,7 @@ mod reach;
 mod refit;
 mod scheme;
 mod spread;
+mod written;
 
 pub use scheme::Scheme;
 pub use spread::Spread;
@@ -38,6 +39,7 @@ use draw::Arms;
 use outcome::{Found, Outcome};
 use rayon::prelude::*;
 use refit::{Model, Refit};
+use scheme::{Drawn, Matcher};
 
 /// Fewest replicates that are worth a standard error.
 pub const FEWEST: u32 = 50;
@@ -53,6 +55,7 @@ impl<'a> From<&'a Design> for Resampled<'a> {
             treated: design.treated(),
             propensity: design.propensity(),
             strata: design.strata(),
+            sampling: design.sampling(),
             settings: design.settings(),
             matches: design.matches(),
         }
@@ -69,6 +72,8 @@ pub struct Resampled<'a> {
     pub propensity: &'a Propensity,
     /// Exact stratum, one a row; empty when there are none.
     pub strata: &'a [u32],
+    /// Sampling weight, one a row; empty when there are none.
+    pub sampling: &'a [f64],
     /// Settings in force, the caliper resolved.
     pub settings: &'a MatchSettings,
     /// Who got whom in the full design.
@@ -83,6 +88,19 @@ pub enum Refused {
         "the bootstrap is not valid for nearest-neighbour matching with replacement (Abadie & Imbens 2008): its error does not settle on the right one however many people there are; use `matched`, or radius matching"
     )]
     NearestWithReplacement,
+    /// Not shown to be valid, or not offered.
+    #[error(
+        "the bootstrap is not offered for method \"{method}\": it has not been shown to give the right error there; use \"matched\", \"cluster\" or \"robust\", or bootstrap radius matching"
+    )]
+    NotShown {
+        /// Which.
+        method: &'static str,
+    },
+    /// People count by sampling weights.
+    #[error(
+        "the bootstrap is not offered with sampling weights: drawing people again says nothing of how the sample was drawn; use \"matched\" or \"robust\""
+    )]
+    SamplingWeights,
     /// Too few asked for.
     #[error(
         "{asked} replicates are too few for a standard error: ask for {FEWEST} or more, 1,000 for percentiles"
@@ -167,6 +185,9 @@ pub fn bootstrap(
     seed: u64,
 ) -> Result<Bootstrap, Refused> {
     let scheme = Scheme::of(design.settings)?;
+    if !design.sampling.is_empty() {
+        return Err(Refused::SamplingWeights);
+    }
     if replicates < FEWEST {
         return Err(Refused::TooFew { asked: replicates });
     }
@@ -198,14 +219,14 @@ fn whole_designs(
     replicates: u32,
     seed: u64,
 ) -> Result<Vec<Replicate>, Refused> {
-    let model =
-        Model::new(design.matrix, design.propensity, design.treated).ok_or(Refused::NoModel)?;
-    let reach = scheme::reach(
-        design.settings,
-        design.strata,
-        &arms.participants,
-        &arms.pool,
-    );
+    // Scores of the user's own are kept: there is no model to fit again.
+    let model = match design.propensity.terms.is_empty() {
+        true => None,
+        false => Some(
+            Model::new(design.matrix, design.propensity, design.treated).ok_or(Refused::NoModel)?,
+        ),
+    };
+    let matcher = Matcher::new(design, arms, seed);
     let rows = design.treated.len();
     let width = (SIDE_BY_SIDE.1 / rows.max(1)).clamp(1, SIDE_BY_SIDE.0);
     let batch = |first: u32| -> Vec<Replicate> {
@@ -214,15 +235,18 @@ fn whole_designs(
         for (&k, counts) in which.iter().zip(&mut counts) {
             arms.draw(seed, k, counts);
         }
-        let mut lp = vec![vec![0.0; rows]; which.len()];
-        let refits = model.refit(&counts, &mut lp);
+        let mut lp = vec![design.propensity.lp.clone(); which.len()];
+        let refits = match &model {
+            Some(model) => model.refit(&counts, &mut lp),
+            None => which.iter().map(|_| Refit::Done { apart: None }).collect(),
+        };
         let mut weights = Weights::default();
         let each = refits.into_iter().zip(&counts).zip(&mut lp);
         each.map(|((refit, counts), lp)| {
             let Refit::Done { apart } = refit else {
                 return Err(Failure::Unfitted);
             };
-            reach.weigh(lp, counts, apart.as_deref(), &mut weights)?;
+            matcher.weigh(lp, counts, apart.as_deref(), &mut weights)?;
             Ok(outcomes.iter().map(|o| o.found(&weights)).collect())
         })
         .collect()
@@ -240,18 +264,8 @@ fn matched_sets(
     replicates: u32,
     seed: u64,
 ) -> Vec<Replicate> {
-    let mut place = vec![0; design.treated.len()];
-    for rows in [&arms.participants, &arms.pool] {
-        for (at, &row) in rows.iter().enumerate() {
-            place[row as usize] = at as u32;
-        }
-    }
-    let sizes = (arms.participants.len(), arms.pool.len());
-    let sets = scheme::Drawn::new(design.matches, &place, sizes);
-    let all = Arms {
-        participants: (0..sets.sets() as u32).collect(),
-        pool: Vec::new(),
-    };
+    let sets = Drawn::new(design.matches, arms);
+    let all = Arms::new(&vec![true; sets.sets()]);
     (0..replicates)
         .into_par_iter()
         .map(|k| {

@@ -207,7 +207,7 @@ fn lowest_within(s: f64, caliper: f64) -> f64 {
 }
 
 /// Standard deviation, n - 1, of scores that count so often, around one of them.
-fn spread(lp: &[f64], counts: &[u16]) -> f64 {
+pub(super) fn spread(lp: &[f64], counts: &[u16]) -> f64 {
     const LANES: usize = 8;
     let origin = lp[0];
     let lanes = crate::numeric::simd::widest(|| {
