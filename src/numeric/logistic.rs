@@ -12,7 +12,7 @@ const FAR: f64 = 700.0;
 ///
 /// # Formula
 /// `e^x = 2^k e^r` with k the whole number nearest to x / ln 2, so that |r| <= ln 2 / 2, and
-/// thirteen terms of the series of e^r.
+/// the first fourteen terms of the series of e^r.
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
     // Not `clamp`, which keeps the compiler from wide registers.
@@ -21,25 +21,15 @@ pub fn exp(x: f64) -> f64 {
     let shifted = x * std::f64::consts::LOG2_E + ROUND;
     let k = shifted - ROUND;
     let r = (x - k * LN_2.0) - k * LN_2.1;
-    const TERMS: [f64; 13] = [
-        1.0 / 479_001_600.0,
-        1.0 / 39_916_800.0,
-        1.0 / 3_628_800.0,
-        1.0 / 362_880.0,
-        1.0 / 40_320.0,
-        1.0 / 5_040.0,
-        1.0 / 720.0,
-        1.0 / 120.0,
-        1.0 / 24.0,
-        1.0 / 6.0,
-        0.5,
-        1.0,
-        1.0,
-    ];
-    let mut sum = 1.0 / 6_227_020_800.0;
-    for term in TERMS {
-        sum = sum * r + term;
-    }
+    // By pairs, so that no sum waits long for another.
+    let (r2, pair) = (r * r, |a: f64, b: f64| a + b * r);
+    let r4 = r2 * r2;
+    let low = pair(1.0, 1.0) + pair(1.0 / 2.0, 1.0 / 6.0) * r2;
+    let middle = pair(1.0 / 24.0, 1.0 / 120.0) + pair(1.0 / 720.0, 1.0 / 5_040.0) * r2;
+    let high = pair(1.0 / 40_320.0, 1.0 / 362_880.0)
+        + pair(1.0 / 3_628_800.0, 1.0 / 39_916_800.0) * r2
+        + pair(1.0 / 479_001_600.0, 1.0 / 6_227_020_800.0) * r4;
+    let sum = low + (middle + high * r4) * r4;
     // The exponent of 2^k, made of the bits of k.
     let power = f64::from_bits(shifted.to_bits().wrapping_add(1_023) << 52);
     sum * power
