@@ -2,6 +2,7 @@
 //! who they are compared with, and only then what happened. The one file that names every stage.
 
 use crate::balance::{Design, DesignError, Light, Plan};
+use crate::bootstrap::Resamples;
 use crate::cohort::{Cohort, Participant};
 use crate::covariates::CovariateError;
 use crate::disclosure::findings::*;
@@ -15,6 +16,7 @@ use crate::register::own_table::Table;
 use crate::register::{FixedDesign, Register, RegisterError, event_columns, outcome_columns};
 use crate::study::{DisclosureMode, OutcomeSpec, Study};
 
+mod bootstrapped;
 mod cautions;
 mod choices;
 mod summary;
@@ -73,6 +75,9 @@ pub enum EvaluationError {
     /// Design.
     #[error(transparent)]
     Design(#[from] DesignError),
+    /// Designs that the bootstrap does not describe.
+    #[error(transparent)]
+    Bootstrap(#[from] crate::bootstrap::Refused),
     /// Outcomes that cannot be used.
     #[error(transparent)]
     Outcome(#[from] EstimateError),
@@ -261,8 +266,10 @@ fn findings(
     let mut found = Vec::new();
     let mut cells = Vec::new();
     let mut primary = None;
-    for spec in &study.outcomes {
-        let (finding, estimate) = outcome(spec, outcomes, design.matches(), study)?;
+    let redone = bootstrapped::run(study, design, outcomes, context.seed)?;
+    for (o, spec) in study.outcomes.iter().enumerate() {
+        let resamples = redone.as_ref().map(|r| &r.outcomes[o]);
+        let (finding, estimate) = outcome(spec, outcomes, design.matches(), study, resamples)?;
         cells.push(Cell {
             each_side: estimate.as_ref().and_then(each_side),
             part_of: spec.part_of.clone(),
@@ -286,6 +293,8 @@ fn findings(
         overlap: Some(summary::overlap(design)),
         outcomes: found,
     };
+    let mut warnings = cautions::warnings(design);
+    warnings.extend(redone.as_ref().map(bootstrapped::said));
     let findings = Findings {
         schema: SCHEMA.into(),
         study: StudyRef {
@@ -303,7 +312,7 @@ fn findings(
             design_digest: design.digest().into(),
         },
         flow,
-        warnings: cautions::warnings(design),
+        warnings,
         analyses: vec![analysis],
         sensitivity,
         quality,
@@ -342,15 +351,22 @@ fn outcome(
     outcomes: &Frame,
     matches: &Matches,
     study: &Study,
+    resamples: Option<&Resamples>,
 ) -> Result<(OutcomeFinding, Option<Estimate>), EvaluationError> {
     let withheld = |why: &str| (summary::outcome(spec, None, Some(why.to_owned())), None);
     match effect::estimate(spec, &data(spec, outcomes)?, matches, study.matching.se) {
-        Ok(estimate) => {
+        Ok(mut estimate) => {
+            if resamples.is_some_and(|r| !bootstrapped::replace(&mut estimate, r)) {
+                return Ok(withheld(
+                    "too few bootstrap replicates have an estimate of it for an error to go by",
+                ));
+            }
             let n = matches.participants.len() as u64;
-            Ok((
-                summary::outcome(spec, Some((&estimate, n)), None),
-                Some(estimate),
-            ))
+            let mut finding = summary::outcome(spec, Some((&estimate, n)), None);
+            if let Some(resamples) = resamples {
+                bootstrapped::add_percentiles(&mut finding, resamples);
+            }
+            Ok((finding, Some(estimate)))
         }
         // Never which value, nor how few, nor that they are all alike: with what is known of one,
         // that would be a fact about each of them.

@@ -42,7 +42,7 @@ use refit::{Model, Refit};
 use scheme::{Drawn, Matcher};
 
 /// Fewest replicates that are worth a standard error.
-pub const FEWEST: u32 = 50;
+pub const FEWEST: u32 = 10;
 /// Least share of replicates that must have an estimate, for the others not to matter.
 pub const LEAST_SHARE: f64 = 0.9;
 /// Replicates fitted side by side, and the rows they may have together.

@@ -318,8 +318,8 @@ fn designs_it_does_not_describe_are_refused_with_the_reason() {
         assert!(refusal(method, false).contains("has not been shown"));
     }
     let design = design(&world, &MatchSettings::default());
-    let few = boot(&world, &design, 49, 1).unwrap_err();
-    assert_eq!(few, Refused::TooFew { asked: 49 });
+    let few = boot(&world, &design, 9, 1).unwrap_err();
+    assert_eq!(few, Refused::TooFew { asked: 9 });
     let weights = vec![1.0; world.treated.len()];
     let sampled = Resampled {
         sampling: &weights,
@@ -431,7 +431,7 @@ fn separation_in_many_replicates_is_a_refusal() {
 /// interval holds the truth; without an effect the truth is 0.
 #[test]
 fn the_error_is_the_spread_of_estimates_over_cohorts_planted() {
-    let draws: u64 = std::env::var("DRAWS").map_or(60, |d| d.parse().unwrap());
+    let draws: u64 = std::env::var("DRAWS").map_or(30, |d| d.parse().unwrap());
     let mut random = ChaCha12Rng::seed_from_u64(77);
     let (mut estimates, mut errors, mut covered) = (Vec::new(), Vec::new(), 0u32);
     let settings = MatchSettings::default();
