@@ -1,5 +1,6 @@
 //! From named columns to the design matrix.
 
+use super::values::Origin;
 use super::{DesignMatrix, Form, Source, Term};
 use crate::numeric::frame::{Column, Frame, MISSING};
 use crate::numeric::gram::BLOCK;
@@ -59,6 +60,7 @@ impl DesignMatrix {
         }
         let mut matrix = DesignMatrix {
             sources: Vec::new(),
+            origins: Vec::new(),
             terms: Vec::new(),
             rows: frame.rows(),
             notes: Vec::new(),
@@ -210,6 +212,10 @@ impl DesignMatrix {
             ));
         }
         self.sources.push(Source::Number(values));
+        self.origins.push(Origin {
+            column: c.column.clone(),
+            unmerged: None,
+        });
         Ok(())
     }
 
@@ -237,6 +243,7 @@ impl DesignMatrix {
                 *code = missing;
             }
         }
+        let given = codes.clone();
         let estimable = self.merge_rare(c, &mut codes, &mut levels, treated);
         let mut counts = vec![0usize; levels.len()];
         for &code in &codes {
@@ -264,6 +271,10 @@ impl DesignMatrix {
                 fallback: 0.0,
             });
         }
+        self.origins.push(Origin {
+            column: c.column.clone(),
+            unmerged: (given != codes).then_some(given),
+        });
         self.sources.push(Source::Codes(codes));
         Ok(())
     }

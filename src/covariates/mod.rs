@@ -4,9 +4,11 @@
 
 mod build;
 mod term;
+mod values;
 
 pub use build::CovariateError;
 pub use term::{Form, Term};
+pub use values::Values;
 
 use crate::numeric::gram::BLOCK;
 use rayon::prelude::*;
@@ -28,6 +30,8 @@ pub struct LevelSums(Vec<Vec<[f64; 2]>>);
 #[derive(Debug, Clone)]
 pub struct DesignMatrix {
     sources: Vec<Source>,
+    /// One a source.
+    origins: Vec<values::Origin>,
     terms: Vec<Term>,
     rows: usize,
     notes: Vec<String>,
