@@ -10,6 +10,8 @@ mod naive;
 mod balance;
 #[path = "statistics/by_hand.rs"]
 mod by_hand;
+#[path = "statistics/firth.rs"]
+mod firth;
 #[path = "statistics/hostile.rs"]
 mod hostile;
 #[path = "statistics/kinds.rs"]
@@ -20,5 +22,9 @@ mod matching;
 mod outcomes;
 #[path = "statistics/propensity.rs"]
 mod propensity;
+#[path = "statistics/propensity_forms.rs"]
+mod propensity_forms;
+#[path = "statistics/splines.rs"]
+mod splines;
 #[path = "statistics/truth.rs"]
 mod truth;
