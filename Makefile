@@ -5,7 +5,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 COUNTERPART := target/debug/counterpart
 SIZES ?= 2000x100000,2000x1000000,10000x1000000
 
-.PHONY: run test check tools bench bench-build clean
+.PHONY: run test check tools bench bench-large bench-build clean
 
 ## run: evaluate the sample programme and say where the report is
 run:
@@ -26,13 +26,21 @@ check:
 	$(CARGO) clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps
 
-## tools: gcore (gdb) and Chromium from apt, playwright-core and axe-core from npm
+## tools: gcore (gdb) and Chromium from apt, playwright-core and axe-core from npm, what the
+## notebooks need from pip
 tools:
 	@command -v gcore >/dev/null && command -v chromium >/dev/null && command -v node >/dev/null || { \
 		echo "Installing gdb, chromium and nodejs with apt ..."; \
 		$(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends gdb chromium; \
 		command -v node >/dev/null || $(SUDO) apt-get install -y -qq --no-install-recommends nodejs npm; }
 	@[ -d web/node_modules/playwright-core ] || (cd web && npm ci --no-audit --no-fund)
+	@cmp -s notebooks/requirements.txt target/python/requirements.txt || { \
+		echo "Installing what the notebooks need with pip ..."; \
+		python3 -c "import ensurepip" 2>/dev/null || { $(SUDO) apt-get update -qq && \
+			$(SUDO) apt-get install -y -qq --no-install-recommends python3-venv; }; \
+		mkdir -p target && python3 -m venv --clear target/python && \
+		target/python/bin/pip install --quiet --disable-pip-version-check -r notebooks/requirements.txt && \
+		cp notebooks/requirements.txt target/python/requirements.txt; }
 
 ## bench-build: the release binary that is measured
 bench-build:
@@ -45,6 +53,11 @@ bench: bench-build
 	@python3 -c "import sklearn, pandas" 2>/dev/null || python3 -m pip install --quiet scikit-learn pandas
 	$(CARGO) bench --bench stages -- --large
 	python3 benches/peers.py --ours target/release/counterpart --sizes $(SIZES) --json target/peers.json
+
+## bench-large: 10,000 participants against 5,000,000 with 40 covariates, and how the cost grows
+bench-large: bench-build
+	python3 benches/large.py --ours target/release/counterpart
+	$(CARGO) bench --bench growth
 
 clean:
 	rm -rf out target

@@ -56,6 +56,14 @@ impl DesignMatrix {
         &self.names[term.source]
     }
 
+    /// Indices of every column made from the covariate: levels, squares, the indicator of missing.
+    /// Empty when there is no such covariate.
+    pub fn terms_of(&self, covariate: &str) -> Vec<usize> {
+        (0..self.terms.len())
+            .filter(|&t| self.covariate(&self.terms[t]) == covariate)
+            .collect()
+    }
+
     /// What was merged or left out, in words.
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -119,6 +127,11 @@ impl DesignMatrix {
     #[inline(always)]
     pub fn fill(&self, term: &Term, rows: Range<usize>, out: &mut [f64]) {
         self.each(term, rows, out, |v| v);
+    }
+
+    /// How a column is made.
+    pub fn form(&self, term: &Term) -> Form {
+        term.form
     }
 
     /// One value.

@@ -91,6 +91,17 @@ impl Cholesky {
         x
     }
 
+    /// L^-1 b, in place.
+    pub fn solve_lower(&self, b: &mut [f64]) {
+        for i in 0..b.len() {
+            let mut v = b[i];
+            for (k, x) in b[..i].iter().enumerate() {
+                v -= self.lower[[i, k]] * x;
+            }
+            b[i] = v / self.lower[[i, i]];
+        }
+    }
+
     /// The inverse of A.
     pub fn inverse(&self) -> Array2<f64> {
         let p = self.lower.nrows();
