@@ -253,6 +253,7 @@ mod tests {
         let query = Query {
             row: 3,
             run: 37..70,
+            at: 64,
         };
         let mut taken = vec![false; 290];
         let mut found = Vec::new();
