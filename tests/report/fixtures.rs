@@ -22,6 +22,7 @@ pub fn difference(estimate: f64, se: f64, df: f64) -> Difference {
         ci_high: estimate + reach,
         p: 2.0 * (1.0 - t.cdf((estimate / se).abs())),
         p_holm: None,
+        percentile: None,
     }
 }
 
@@ -49,6 +50,20 @@ pub fn outcome(kind: OutcomeKind, treated: f64, comparison: f64, se: f64) -> Out
             "days",
             Better::Higher,
         ),
+        OutcomeKind::Survival => (
+            "time_to_first",
+            "Time to first reoffence",
+            "the first proven reoffence",
+            "days",
+            Better::Higher,
+        ),
+        OutcomeKind::Ordered | OutcomeKind::Categories => (
+            "severity: either way",
+            "Severity: either way",
+            "whose first reoffence was \u{201c}either way\u{201d}",
+            "percentage points",
+            Better::Neither,
+        ),
         OutcomeKind::Continuous => (
             "earnings",
             "Earnings in 1978",
@@ -75,6 +90,9 @@ pub fn outcome(kind: OutcomeKind, treated: f64, comparison: f64, se: f64) -> Out
         }),
         difference: Some(difference(treated - comparison, se, 211.0)),
         ratio: None,
+        no_ratio: None,
+        survival: None,
+        quantiles: None,
         adjusted: None,
         number_needed: None,
         detectable: Some(2.8 * se),
