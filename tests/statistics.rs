@@ -10,8 +10,14 @@ mod naive;
 mod balance;
 #[path = "statistics/by_hand.rs"]
 mod by_hand;
+#[path = "statistics/every_method.rs"]
+mod every_method;
 #[path = "statistics/hostile.rs"]
 mod hostile;
+#[path = "statistics/hostile_methods.rs"]
+mod hostile_methods;
+#[path = "statistics/invariants.rs"]
+mod invariants;
 #[path = "statistics/kinds.rs"]
 mod kinds;
 #[path = "statistics/matching.rs"]
