@@ -26,13 +26,21 @@ check:
 	$(CARGO) clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps
 
-## tools: gcore (gdb) and Chromium from apt, playwright-core and axe-core from npm
+## tools: gcore (gdb) and Chromium from apt, playwright-core and axe-core from npm, what the
+## notebooks need from pip
 tools:
 	@command -v gcore >/dev/null && command -v chromium >/dev/null && command -v node >/dev/null || { \
 		echo "Installing gdb, chromium and nodejs with apt ..."; \
 		$(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends gdb chromium; \
 		command -v node >/dev/null || $(SUDO) apt-get install -y -qq --no-install-recommends nodejs npm; }
 	@[ -d web/node_modules/playwright-core ] || (cd web && npm ci --no-audit --no-fund)
+	@cmp -s notebooks/requirements.txt target/python/requirements.txt || { \
+		echo "Installing what the notebooks need with pip ..."; \
+		python3 -c "import ensurepip" 2>/dev/null || { $(SUDO) apt-get update -qq && \
+			$(SUDO) apt-get install -y -qq --no-install-recommends python3-venv; }; \
+		mkdir -p target && python3 -m venv --clear target/python && \
+		target/python/bin/pip install --quiet --disable-pip-version-check -r notebooks/requirements.txt && \
+		cp notebooks/requirements.txt target/python/requirements.txt; }
 
 ## bench-build: the release binary that is measured
 bench-build:

@@ -96,6 +96,8 @@ fn stages(people: usize, pool: usize, repeat: usize) {
         exposure: None,
         part_of: None,
         placebo: false,
+        horizon: None,
+        levels: Vec::new(),
     };
     let data = OutcomeData {
         values: &table.reoffended,

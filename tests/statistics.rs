@@ -10,6 +10,8 @@ mod naive;
 mod balance;
 #[path = "statistics/by_hand.rs"]
 mod by_hand;
+#[path = "statistics/caliper_search.rs"]
+mod caliper_search;
 #[path = "statistics/every_method.rs"]
 mod every_method;
 #[path = "statistics/hostile.rs"]
@@ -20,8 +22,12 @@ mod hostile_methods;
 mod invariants;
 #[path = "statistics/kinds.rs"]
 mod kinds;
+#[path = "statistics/mahalanobis.rs"]
+mod mahalanobis;
 #[path = "statistics/matching.rs"]
 mod matching;
+#[path = "statistics/optimal.rs"]
+mod optimal;
 #[path = "statistics/outcomes.rs"]
 mod outcomes;
 #[path = "statistics/propensity.rs"]

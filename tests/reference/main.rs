@@ -4,6 +4,8 @@
 mod adjusted;
 mod kernel;
 mod optimal;
+mod propensity;
+mod outcomes;
 mod strata;
 mod support;
 mod survival;
