@@ -1,5 +1,6 @@
 //! The numbers, proved four ways beside the agreement with R: tables worked by hand, what must
-//! hold for any table, cohorts of known effect, and input that nobody should have sent.
+//! hold for any table, planted structure, and input that nobody should have sent. Cohorts of known
+//! effect are drawn in `tests/simulation`.
 
 #[path = "statistics/kit.rs"]
 mod kit;
@@ -20,8 +21,6 @@ mod hostile;
 mod hostile_methods;
 #[path = "statistics/invariants.rs"]
 mod invariants;
-#[path = "statistics/kinds.rs"]
-mod kinds;
 #[path = "statistics/mahalanobis.rs"]
 mod mahalanobis;
 #[path = "statistics/matching.rs"]
@@ -32,5 +31,3 @@ mod optimal;
 mod outcomes;
 #[path = "statistics/propensity.rs"]
 mod propensity;
-#[path = "statistics/truth.rs"]
-mod truth;

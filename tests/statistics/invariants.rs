@@ -3,8 +3,9 @@
 use crate::every_method::{People, designs, errors};
 use crate::kit::{estimated, pairs};
 use counterpart::balance::Design;
+use counterpart::effect::{NEIGHBOURS, neighbour_variance};
 use counterpart::matching::Matches;
-use counterpart::study::{Kernel, MatchSettings, Method, OutcomeKind};
+use counterpart::study::{Kernel, MatchSettings, Method, OutcomeKind, SeMethod};
 use proptest::prelude::*;
 use std::collections::{HashMap, HashSet};
 
@@ -169,6 +170,26 @@ fn check_estimates(people: &People, matches: &Matches, settings: &MatchSettings)
     }
 }
 
+/// The formula of `matched`, with its local variances.
+fn matched_variance(matches: &Matches, y: &[f64], tau: f64) -> f64 {
+    let of_pool: Vec<f64> = matches.pool.iter().map(|&r| y[r as usize]).collect();
+    let n = matches.participants.len() as f64;
+    let within: f64 = matches
+        .participants
+        .iter()
+        .zip(&matches.participant_weight)
+        .zip(matches.predicted(&of_pool))
+        .map(|((&r, g), yhat)| (g * (y[r as usize] - yhat - tau)).powi(2))
+        .sum();
+    let between: f64 = neighbour_variance(matches, &of_pool, NEIGHBOURS)
+        .iter()
+        .zip(&matches.weight)
+        .zip(&matches.weight_squared)
+        .map(|((s2, w), q)| s2 * (w * w - q))
+        .sum();
+    (within + between) / (n * n)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -205,8 +226,8 @@ proptest! {
             let back = |r: u32| rows[r as usize] as u32;
             let mut participants: Vec<u32> = b.matches().participants.iter().map(|&r| back(r)).collect();
             participants.sort_unstable();
-            if settings.method == Method::Optimal {
-                // Of several pairings of the same total distance any will do.
+            if matches!(settings.method, Method::Optimal | Method::Full) {
+                // Of several ways of the same total distance any will do.
                 let total = |d: &Design| {
                     let lp = &d.propensity().lp;
                     let mut sum = 0.0;
