@@ -63,6 +63,18 @@ const ROOMS: &[(&str, &[May])] = &[
     ),
     ("effect", &[All("study"), All("numeric"), All("matching")]),
     (
+        "bootstrap",
+        &[
+            All("study"),
+            All("numeric"),
+            All("covariates"),
+            All("propensity"),
+            All("matching"),
+            All("balance"),
+            All("effect"),
+        ],
+    ),
+    (
         "disclosure",
         &[All("study"), All("numeric"), All("balance"), All("effect")],
     ),

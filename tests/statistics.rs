@@ -9,6 +9,8 @@ mod naive;
 
 #[path = "statistics/balance.rs"]
 mod balance;
+#[path = "statistics/bootstrap.rs"]
+mod bootstrap;
 #[path = "statistics/by_hand.rs"]
 mod by_hand;
 #[path = "statistics/caliper_search.rs"]

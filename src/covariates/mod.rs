@@ -129,6 +129,11 @@ impl DesignMatrix {
         self.each(term, rows, out, |v| v);
     }
 
+    /// How a column is made.
+    pub fn form(&self, term: &Term) -> Form {
+        term.form
+    }
+
     /// One value.
     pub fn value(&self, term: &Term, row: usize) -> f64 {
         let mut out = [0.0];

@@ -37,6 +37,21 @@ pub struct Interval {
     pub p: f64,
 }
 
+impl Interval {
+    /// 95 % interval and two-sided p of a point with its standard error, from one t statistic.
+    pub fn new(estimate: f64, se: f64, df: f64) -> Interval {
+        let (ci_low, ci_high, p) = t_interval(estimate, se, df);
+        Interval {
+            estimate,
+            se,
+            df,
+            ci_low,
+            ci_high,
+            p,
+        }
+    }
+}
+
 /// A ratio, on its logarithm.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RatioEstimate {
@@ -201,15 +216,6 @@ impl Intervals<'_> {
     pub(super) fn of(&self, estimate: f64, influence: &Influence) -> Interval {
         let v = variance::of(influence, self.matches, self.se);
         let df = self.df.map_or(v.df, |most| v.df.min(most));
-        let root = v.variance.sqrt();
-        let (ci_low, ci_high, p) = t_interval(estimate, root, df);
-        Interval {
-            estimate,
-            se: root,
-            df,
-            ci_low,
-            ci_high,
-            p,
-        }
+        Interval::new(estimate, v.variance.sqrt(), df)
     }
 }

@@ -27,8 +27,7 @@ pub(super) fn of(v: &Influence, matches: &Matches, method: SeMethod) -> Variance
             variance: robust(v, matches),
             df: n - 1.0,
         },
-        // The bootstrap is another room's: until its replicates are there the answer stands
-        // without an error.
+        // The bootstrap is another room's, which puts its own error in the place of this one.
         SeMethod::Bootstrap => matched(v, matches),
     }
 }

@@ -4,8 +4,8 @@
 mod adjusted;
 mod kernel;
 mod optimal;
-mod propensity;
 mod outcomes;
+mod propensity;
 mod strata;
 mod support;
 mod survival;

@@ -167,6 +167,10 @@ fn check_estimates(people: &People, matches: &Matches, settings: &MatchSettings)
             "{} {direct}",
             d.estimate
         );
+        if se == SeMethod::Matched {
+            let want = matched_variance(matches, &y, d.estimate).sqrt();
+            assert!((d.se - want).abs() < 1e-9, "{} {want}", d.se);
+        }
     }
 }
 
