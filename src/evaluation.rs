@@ -2,23 +2,22 @@
 //! who they are compared with, and only then what happened. The one file that names every stage.
 
 use crate::balance::{Design, DesignError, Light, Plan};
-use crate::bootstrap::Resamples;
 use crate::cohort::{Cohort, Participant};
 use crate::covariates::CovariateError;
 use crate::disclosure::findings::*;
-use crate::disclosure::{Cell, EachSide, Released, release};
-use crate::effect::{self, Estimate, EstimateError, OutcomeData};
+use crate::disclosure::{Released, release};
+use crate::effect::{self, EstimateError};
 use crate::linkage::{self, LinkageError};
-use crate::matching::Matches;
-use crate::numeric::frame::{Column, Frame};
+use crate::numeric::frame::Frame;
 use crate::propensity::PropensityParams;
 use crate::register::own_table::Table;
 use crate::register::{FixedDesign, Register, RegisterError, event_columns, outcome_columns};
-use crate::study::{DisclosureMode, OutcomeSpec, Study};
+use crate::study::{DisclosureMode, Study};
 
 mod bootstrapped;
 mod cautions;
 mod choices;
+mod outcomes;
 mod summary;
 
 /// Where an evaluation is; told to the caller as each begins.
@@ -197,6 +196,7 @@ pub fn analyse(
         study.disclosure.min_submitted,
         study,
     )?;
+    outcomes::refuse_text(&study.outcomes, &table.vault)?;
     (context.progress)(Stage::Designing);
     let design = fixed(table.design, table.treated, study, context)?;
     (context.progress)(Stage::Comparing);
@@ -266,18 +266,16 @@ fn findings(
     let mut found = Vec::new();
     let mut cells = Vec::new();
     let mut primary = None;
-    let redone = bootstrapped::run(study, design, outcomes, context.seed)?;
-    for (o, spec) in study.outcomes.iter().enumerate() {
-        let resamples = redone.as_ref().map(|r| &r.outcomes[o]);
-        let (finding, estimate) = outcome(spec, outcomes, design.matches(), study, resamples)?;
-        cells.push(Cell {
-            each_side: estimate.as_ref().and_then(each_side),
-            part_of: spec.part_of.clone(),
-        });
-        if spec.primary {
-            primary = estimate;
+    let items = outcomes::items(&study.outcomes, outcomes)?;
+    let redone = bootstrapped::run(study, design, &items, context.seed)?;
+    for (i, item) in items.iter().enumerate() {
+        let resamples = redone.as_ref().and_then(|r| r.of(i));
+        let row = outcomes::row(item, design.matches(), study, resamples)?;
+        cells.push(row.cell);
+        if item.spec.primary {
+            primary = row.estimate;
         }
-        found.push(finding);
+        found.push(row.finding);
     }
     adjust_for_many(&mut found);
     let sensitivity = choices::sensitivity(study, design, outcomes, primary.as_ref(), context);
@@ -320,81 +318,6 @@ fn findings(
         erasure: None,
     };
     Ok(release(findings, &cells, &study.disclosure))
-}
-
-/// An outcome's column; the register and the table have read every column the study names.
-fn numbers<'a>(outcomes: &'a Frame, column: &str) -> Result<&'a [f64], EvaluationError> {
-    match outcomes.get(column) {
-        Some(Column::Number(v)) => Ok(v),
-        _ => Err(RegisterError::BadColumn {
-            file: "the data".into(),
-            column: column.into(),
-            rule: "is an outcome and must hold numbers".into(),
-        }
-        .into()),
-    }
-}
-
-fn data<'a>(spec: &OutcomeSpec, outcomes: &'a Frame) -> Result<OutcomeData<'a>, EvaluationError> {
-    let other = |column: &Option<String>| column.as_ref().map(|c| numbers(outcomes, c)).transpose();
-    Ok(OutcomeData {
-        values: numbers(outcomes, &spec.column)?,
-        given: other(&spec.given)?,
-        exposure: other(&spec.exposure)?,
-    })
-}
-
-/// One outcome. No spread, or too few with the event, is a finding in itself; blank or impossible
-/// values are the caller's to mend.
-fn outcome(
-    spec: &OutcomeSpec,
-    outcomes: &Frame,
-    matches: &Matches,
-    study: &Study,
-    resamples: Option<&Resamples>,
-) -> Result<(OutcomeFinding, Option<Estimate>), EvaluationError> {
-    let withheld = |why: &str| (summary::outcome(spec, None, Some(why.to_owned())), None);
-    match effect::estimate(spec, &data(spec, outcomes)?, matches, study.matching.se) {
-        Ok(mut estimate) => {
-            if resamples.is_some_and(|r| !bootstrapped::replace(&mut estimate, r)) {
-                return Ok(withheld(
-                    "too few bootstrap replicates have an estimate of it for an error to go by",
-                ));
-            }
-            let n = matches.participants.len() as u64;
-            let mut finding = summary::outcome(spec, Some((&estimate, n)), None);
-            if let Some(resamples) = resamples {
-                bootstrapped::add_percentiles(&mut finding, resamples);
-            }
-            Ok((finding, Some(estimate)))
-        }
-        // Never which value, nor how few, nor that they are all alike: with what is known of one,
-        // that would be a fact about each of them.
-        Err(EstimateError::NoSpread { .. } | EstimateError::TooFew { .. })
-            if study.disclosure.mode == DisclosureMode::Controlled =>
-        {
-            Ok(withheld(
-                "too few people differ on it for a result to be released",
-            ))
-        }
-        Err(EstimateError::NoSpread { .. }) => Ok(withheld(
-            "it is the same for everybody who was matched, so there is no difference to estimate",
-        )),
-        Err(EstimateError::TooFew { .. }) => Ok(withheld(
-            "there are too few people on one side to estimate a difference",
-        )),
-        Err(e) => Err(e.into()),
-    }
-}
-
-fn each_side(estimate: &Estimate) -> Option<EachSide> {
-    let (treated_with, comparison_with) = estimate.events?;
-    Some(EachSide {
-        treated_with,
-        treated_without: estimate.people_treated - treated_with,
-        comparison_with,
-        comparison_without: estimate.people_comparison - comparison_with,
-    })
 }
 
 /// Holm over the outcomes that are not primary.

@@ -42,7 +42,12 @@ const ROOMS: &[(&str, &[May])] = &[
     ),
     (
         "matching",
-        &[All("study"), All("numeric"), All("propensity")],
+        &[
+            All("study"),
+            All("numeric"),
+            All("covariates"),
+            All("propensity"),
+        ],
     ),
     (
         "balance",

@@ -12,12 +12,18 @@ mod balance;
 mod bootstrap;
 #[path = "statistics/by_hand.rs"]
 mod by_hand;
+#[path = "statistics/caliper_search.rs"]
+mod caliper_search;
 #[path = "statistics/hostile.rs"]
 mod hostile;
 #[path = "statistics/kinds.rs"]
 mod kinds;
+#[path = "statistics/mahalanobis.rs"]
+mod mahalanobis;
 #[path = "statistics/matching.rs"]
 mod matching;
+#[path = "statistics/optimal.rs"]
+mod optimal;
 #[path = "statistics/outcomes.rs"]
 mod outcomes;
 #[path = "statistics/propensity.rs"]

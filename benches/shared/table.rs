@@ -131,5 +131,7 @@ pub fn reoffended() -> OutcomeSpec {
         exposure: None,
         part_of: None,
         placebo: false,
+        horizon: None,
+        levels: Vec::new(),
     }
 }

@@ -33,7 +33,7 @@ use crate::balance::Design;
 use crate::covariates::DesignMatrix;
 use crate::effect::OutcomeData;
 use crate::matching::Matches;
-use crate::propensity::Propensity;
+use crate::propensity::{Penalty, Propensity};
 use crate::study::{MatchSettings, OutcomeSpec};
 use draw::Arms;
 use outcome::{Found, Outcome};
@@ -101,6 +101,11 @@ pub enum Refused {
         "the bootstrap is not offered with sampling weights: drawing people again says nothing of how the sample was drawn; use \"matched\" or \"robust\""
     )]
     SamplingWeights,
+    /// The model is Firth's.
+    #[error(
+        "the bootstrap is not offered with Firth's penalised likelihood, which replicates cannot repeat in reasonable time; use \"matched\", or penalty = \"none\""
+    )]
+    Firth,
     /// Too few asked for.
     #[error(
         "{asked} replicates are too few for a standard error: ask for {FEWEST} or more, 1,000 for percentiles"
@@ -187,6 +192,9 @@ pub fn bootstrap(
     let scheme = Scheme::of(design.settings)?;
     if !design.sampling.is_empty() {
         return Err(Refused::SamplingWeights);
+    }
+    if design.propensity.penalty == Penalty::Firth {
+        return Err(Refused::Firth);
     }
     if replicates < FEWEST {
         return Err(Refused::TooFew { asked: replicates });

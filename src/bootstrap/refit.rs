@@ -77,7 +77,8 @@ impl<'a> Model<'a> {
         }
         let ridge = match propensity.penalty {
             Penalty::Ridge(alpha) => alpha,
-            Penalty::None => 0.0,
+            // Firth's is refused before this.
+            Penalty::None | Penalty::Firth => 0.0,
         };
         let mut model = Model {
             matrix,

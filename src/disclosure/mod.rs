@@ -1,6 +1,8 @@
 //! What may leave. The only maker of [`Released`].
 
+mod curves;
 pub mod findings;
+mod parts;
 mod rules;
 
 pub use findings::Findings;

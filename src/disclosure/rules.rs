@@ -1,10 +1,12 @@
 //! The thresholds: what is withheld when too few people stand behind a number.
 
 use super::Released;
+use super::curves;
 use super::findings::{Findings, OutcomeFinding};
+use super::parts::complementary;
 use crate::study::{DisclosureMode, DisclosurePolicy, OutcomeKind};
 
-/// People with and without a binary outcome in each group; what the threshold is held against.
+/// People with and without a binary outcome, or the event by the horizon, in each group; what the threshold is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EachSide {
     /// Participants with the outcome.
@@ -20,7 +22,7 @@ pub struct EachSide {
 /// What the rules need to know of an outcome beside its finding.
 #[derive(Debug, Clone, Default)]
 pub struct Cell {
-    /// `None` where the outcome is not binary or has no estimate.
+    /// `None` where the outcome is neither binary nor survival, or has no estimate.
     pub each_side: Option<EachSide>,
     /// Name of the outcome of which this one is a part.
     pub part_of: Option<String>,
@@ -40,9 +42,9 @@ impl EachSide {
 ///
 /// In controlled mode: no result on fewer than `min_matched` matched participants; no binary
 /// outcome with fewer than `min_each_side` people with or without it in either group; no duration
-/// on fewer than `min_matched` participants with the event; and where outcomes add up to another,
-/// never one of them withheld alone, since it could be worked out from the others. The findings
-/// record the policy and each rule.
+/// on fewer than `min_matched` participants with the event; curves and quantiles coarsely; and
+/// where outcomes add up to another, or to everybody, never one of them withheld alone, since it
+/// could be worked out from the others. The findings record the policy and each rule.
 pub fn release(
     mut findings: Findings,
     cells: &[Cell],
@@ -75,7 +77,10 @@ pub fn release(
                 withhold(outcome, rule);
             }
         }
-        complementary(&mut analysis.outcomes, cells);
+        complementary(&mut analysis.outcomes, cells, policy.min_each_side);
+        for outcome in &mut analysis.outcomes {
+            curves::coarsen(outcome, policy.min_each_side);
+        }
         let primary_withheld = analysis
             .outcomes
             .iter()
@@ -99,7 +104,17 @@ pub fn release(
             "a time to an event only with {} or more participants who had it",
             policy.min_matched
         ),
-        "where outcomes add up to another one, never one of them withheld alone".into(),
+        "where outcomes add up to another one, or to everybody, never one of them withheld alone"
+            .into(),
+        format!(
+            "a curve over time at no more than {} steps, each with {} or more events in each group",
+            curves::STEPS,
+            policy.min_each_side
+        ),
+        format!(
+            "a quantile only with {} or more people on each side of it in each group, to two digits",
+            policy.min_each_side
+        ),
     ];
     let withheld = |a: &super::findings::Analysis| {
         a.outcomes.iter().filter(|o| o.suppressed.is_some()).count() as u64
@@ -117,12 +132,18 @@ fn too_few(
         return None;
     }
     match outcome.kind {
-        OutcomeKind::Binary => (side?.smallest() < u64::from(policy.min_each_side)).then(|| {
-            format!(
-                "fewer than {} people with or without this outcome in one of the groups",
-                policy.min_each_side
-            )
-        }),
+        // A mean time on a handful of events would tell when each of them was.
+        OutcomeKind::Binary
+        | OutcomeKind::Survival
+        | OutcomeKind::Ordered
+        | OutcomeKind::Categories => {
+            (side?.smallest() < u64::from(policy.min_each_side)).then(|| {
+                format!(
+                    "fewer than {} people with or without this outcome in one of the groups",
+                    policy.min_each_side
+                )
+            })
+        }
         OutcomeKind::Duration => (outcome.treated.as_ref()?.people < u64::from(policy.min_matched))
             .then(|| {
                 format!(
@@ -134,118 +155,16 @@ fn too_few(
     }
 }
 
-/// Where parts add up to a whole, one number withheld alone could be worked out from the others:
-/// the smallest part still shown goes too.
-fn complementary(outcomes: &mut [OutcomeFinding], cells: &[Cell]) {
-    let part_of = |i: usize| cells.get(i).and_then(|c| c.part_of.as_deref());
-    for whole in 0..outcomes.len() {
-        let name = outcomes[whole].name.clone();
-        let parts: Vec<usize> = (0..outcomes.len())
-            .filter(|&i| part_of(i) == Some(&name))
-            .collect();
-        let shown = |o: &OutcomeFinding| o.suppressed.is_none();
-        let withheld = parts
-            .iter()
-            .chain([&whole])
-            .filter(|&&i| !shown(&outcomes[i]))
-            .count();
-        if parts.is_empty() || withheld != 1 {
-            continue;
-        }
-        let size = |i: usize| outcomes[i].treated.as_ref().map_or(0.0, |t| t.mean);
-        let smallest = parts
-            .iter()
-            .copied()
-            .filter(|&i| shown(&outcomes[i]))
-            .min_by(|&a, &b| size(a).total_cmp(&size(b)));
-        // A whole with a single part is that part: then the whole goes.
-        let next = smallest.unwrap_or(whole);
-        withhold(
-            &mut outcomes[next],
-            "with it, an outcome withheld for small numbers could be worked out".into(),
-        );
-    }
-}
-
-fn withhold(outcome: &mut OutcomeFinding, rule: String) {
+pub(super) fn withhold(outcome: &mut OutcomeFinding, rule: String) {
     outcome.treated = None;
     outcome.comparison = None;
     outcome.difference = None;
     outcome.ratio = None;
+    outcome.no_ratio = None;
+    outcome.survival = None;
+    outcome.quantiles = None;
     outcome.adjusted = None;
     outcome.number_needed = None;
     outcome.detectable = None;
     outcome.suppressed = Some(rule);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::disclosure::findings::GroupValue;
-    use crate::study::Better;
-
-    fn outcome(name: &str, mean: f64) -> OutcomeFinding {
-        OutcomeFinding {
-            name: name.into(),
-            kind: OutcomeKind::Binary,
-            primary: name == "any",
-            unit: String::new(),
-            label: name.into(),
-            phrase: String::new(),
-            better: Better::Lower,
-            treated: Some(GroupValue { people: 100, mean }),
-            comparison: None,
-            difference: None,
-            ratio: None,
-            adjusted: None,
-            number_needed: None,
-            detectable: None,
-            can_say: String::new(),
-            cannot_say: String::new(),
-            suppressed: None,
-        }
-    }
-
-    /// Names still shown after `withheld` ones were withheld, of a whole, its three parts and an
-    /// outcome that has nothing to do with them.
-    fn shown(withheld: &[&str]) -> Vec<String> {
-        let means = [
-            ("any", 0.5),
-            ("a", 0.2),
-            ("b", 0.25),
-            ("c", 0.05),
-            ("custody", 0.01),
-        ];
-        let mut outcomes: Vec<OutcomeFinding> = means.map(|(n, m)| outcome(n, m)).into();
-        let cells = means.map(|(n, _)| Cell {
-            part_of: ["a", "b", "c"].contains(&n).then(|| "any".to_owned()),
-            ..Cell::default()
-        });
-        for o in outcomes
-            .iter_mut()
-            .filter(|o| withheld.contains(&o.name.as_str()))
-        {
-            withhold(o, "small".into());
-        }
-        complementary(&mut outcomes, &cells);
-        outcomes
-            .iter()
-            .filter(|o| o.suppressed.is_none())
-            .map(|o| o.name.clone())
-            .collect()
-    }
-
-    #[test]
-    fn no_part_and_no_whole_is_withheld_alone() {
-        // the smallest part still shown goes with it
-        assert_eq!(shown(&["c"]), ["any", "b", "custody"]);
-        assert_eq!(shown(&["any"]), ["a", "b", "custody"]);
-        // one unrelated outcome withheld beside it protects nothing
-        assert_eq!(shown(&["c", "custody"]), ["any", "b"]);
-        // two withheld protect each other
-        assert_eq!(shown(&["a", "c"]), ["any", "b", "custody"]);
-        // an unrelated outcome alone takes nobody with it
-        assert_eq!(shown(&["custody"]), ["any", "a", "b", "c"]);
-        assert_eq!(shown(&[]).len(), 5);
-    }
 }

@@ -4,14 +4,24 @@
 //! each outcome by its influence on the estimate and put that into the variance of a matched
 //! difference (the delta method).
 
+pub mod cox;
 mod estimate;
+mod gather;
 mod inference;
 mod influence;
+pub mod kaplan_meier;
+mod levels;
+mod local;
 pub mod power;
+pub mod quantiles;
+mod ratios;
 mod sensitivity;
+pub mod survival;
 mod variance;
 
-pub use estimate::{Estimate, EstimateError, Interval, OutcomeData, RatioEstimate, estimate};
+pub use estimate::{Estimate, Interval, OutcomeData, RatioEstimate, estimate};
+pub use gather::EstimateError;
 pub use inference::{DETECTABLE, holm, number_needed};
+pub use levels::{Level, MOST_LEVELS, levels};
+pub use local::{NEIGHBOURS, neighbour_variance};
 pub use sensitivity::e_value;
-pub use variance::{NEIGHBOURS, neighbour_variance};

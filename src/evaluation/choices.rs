@@ -1,7 +1,8 @@
 //! How far the answer rests on the choices made: the primary outcome under other designs, and what
 //! something unseen would have to be.
 
-use super::{Context, Stage, data};
+use super::outcomes::data;
+use super::{Context, Stage};
 use crate::balance::Design;
 use crate::disclosure::findings::{Sensitivity, Specification};
 use crate::effect::{self, Estimate};

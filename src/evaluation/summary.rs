@@ -3,7 +3,11 @@
 use crate::balance::{Design, TermBalance};
 use crate::cohort::{Cohort, Step};
 use crate::disclosure::findings::*;
-use crate::effect::{DETECTABLE, Estimate, Interval, RatioEstimate, number_needed};
+use crate::effect::kaplan_meier::KaplanMeier;
+use crate::effect::survival::SurvivalFit;
+use crate::effect::{
+    DETECTABLE, Estimate, Interval, RatioEstimate, number_needed, quantiles::SHARES,
+};
 use crate::linkage::{Links, Selection};
 use crate::matching::{DropReason, Matches};
 use crate::register::Events;
@@ -211,6 +215,9 @@ pub(super) fn outcome(
         }),
         difference: estimate.map(|e| difference(&e.difference, e.se_method)),
         ratio: estimate.and_then(ratio),
+        no_ratio: estimate.and_then(|e| e.no_ratio.clone()),
+        survival: estimate.and_then(|e| e.survival.as_ref()).map(curves),
+        quantiles: estimate.and_then(quantiles),
         adjusted: None,
         number_needed: found.filter(|_| !significant).and_then(|(e, n)| {
             number_needed(e.difference.estimate, e.difference.se, e.difference.df, n)
@@ -220,6 +227,43 @@ pub(super) fn outcome(
         cannot_say: String::new(),
         suppressed: why_not,
     }
+}
+
+/// Steps of a curve before disclosure control: a multiple of those that may be released.
+const CURVE_STEPS: usize = 48;
+
+fn curves(fit: &SurvivalFit) -> SurvivalCurves {
+    let times: Vec<f64> = (0..=CURVE_STEPS)
+        .map(|k| fit.horizon * k as f64 / CURVE_STEPS as f64)
+        .collect();
+    let of = |curve: &KaplanMeier| {
+        let bands: Vec<(f64, f64)> = times.iter().map(|&t| curve.band(t)).collect();
+        SurvivalCurve {
+            surv: times.iter().map(|&t| curve.survival(t)).collect(),
+            low: bands.iter().map(|b| b.0).collect(),
+            high: bands.iter().map(|b| b.1).collect(),
+            events: times.iter().map(|&t| curve.events(t)).collect(),
+            at_risk: times.iter().map(|&t| curve.at_risk(t)).collect(),
+        }
+    };
+    SurvivalCurves {
+        horizon: fit.horizon,
+        asked: fit.asked.filter(|asked| *asked > fit.horizon),
+        treated: of(&fit.treated),
+        comparison: of(&fit.comparison),
+        times,
+    }
+}
+
+fn quantiles(e: &Estimate) -> Option<QuantilesFinding> {
+    let q = e.quantiles.as_ref()?;
+    let median = q.median_difference.as_ref();
+    Some(QuantilesFinding {
+        shares: SHARES.to_vec(),
+        treated: q.treated.to_vec(),
+        comparison: q.comparison.to_vec(),
+        median_difference: median.map(|d| difference(d, e.se_method)),
+    })
 }
 
 fn difference(i: &Interval, method: SeMethod) -> Difference {

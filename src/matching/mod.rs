@@ -7,6 +7,8 @@ mod kernel;
 mod mahalanobis;
 mod nearest;
 mod optimal;
+mod pairing;
+mod participants;
 mod radius;
 mod sets;
 mod strata;
@@ -111,8 +113,8 @@ pub fn run(scores: &Scores, settings: &MatchSettings, seed: u64) -> Result<Match
         Method::Kernel => kernel::run(&metric, settings.kernel),
         Method::Nearest => nearest::run(&metric, settings, &turns()),
         Method::Mahalanobis => mahalanobis::run(&metric, settings, &turns())?,
-        Method::Optimal => optimal::run(&metric, settings)?,
-        Method::Full => full::run(&metric)?,
+        Method::Optimal => optimal::run(&metric, settings.ratio),
+        Method::Full => full::run(&metric),
         Method::Subclass => subclass::run(&metric, settings.subclasses)?,
         Method::Exact => exact::run(&metric, settings)?,
         Method::Cem => cem::run(&metric, settings)?,

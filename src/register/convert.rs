@@ -69,17 +69,6 @@ pub(crate) fn column(table: &ParquetTable, entry: &Entry) -> Result<Column, Regi
     }
 }
 
-/// A column that must be numbers: an outcome.
-pub(crate) fn numeric_column(table: &ParquetTable, entry: &Entry) -> Result<Column, RegisterError> {
-    match entry.kind {
-        Kind::Text | Kind::Category => Err(table.bad(
-            &entry.name,
-            "is described as text or categories; an outcome must be a number",
-        )),
-        _ => column(table, entry),
-    }
-}
-
 /// Numbers, `NaN` where missing.
 pub(crate) fn numbers(table: &ParquetTable, entry: &Entry) -> Result<Vec<f64>, RegisterError> {
     let name = entry.name.as_str();

@@ -33,6 +33,11 @@ impl Vault {
         matches!(self.0.get(column), Some(Column::Number(v)) if v.iter().all(|v| v.is_nan() || *v == 0.0 || *v == 1.0))
     }
 
+    /// Does the column hold words?
+    pub fn holds_text(&self, column: &str) -> bool {
+        matches!(self.0.get(column), Some(Column::Category { .. }))
+    }
+
     /// The outcomes, in row order.
     pub fn open(self, _design: &dyn FixedDesign) -> Frame {
         self.0
@@ -116,16 +121,7 @@ impl Table {
         let treated = treatment(take(&roles.treatment)?, &roles.treatment, &file)?;
         let mut vault = Frame::new(rows);
         for name in &outcomes {
-            match take(name)? {
-                column @ Column::Number(_) => vault.push(name.clone(), column),
-                Column::Category { .. } => {
-                    return Err(bad(
-                        &file,
-                        name,
-                        "is an outcome and must hold numbers, but holds text",
-                    ));
-                }
-            }
+            vault.push(name.clone(), take(name)?);
         }
         let mut frame = Frame::new(rows);
         for name in &design {

@@ -21,6 +21,7 @@ struct Page<'a> {
     large: Option<Pair>,
     hundred: Option<Figure>,
     effect: Option<Figure>,
+    over_time: Option<Figure>,
     says: Vec<Say>,
     flow: Option<Figure>,
     losses: Option<Table>,
@@ -47,6 +48,7 @@ struct AnalysisView<'a> {
     results: Table,
     effects: Vec<Figure>,
     further: Option<Table>,
+    quantiles: Option<Table>,
     alike: String,
     love: Option<Figure>,
     balance: Table,
@@ -62,12 +64,13 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
     let main = headline_analysis(findings);
     let primary = main.and_then(|a| primary_outcome(a).map(|o| (a, o)));
     let sound = primary.filter(|(a, o)| a.well_matched && o.suppressed.is_none());
-    let (hundred, effect) = match sound {
+    let (hundred, effect, over_time) = match sound {
         Some((_, o)) => (
             figures::hundred("per-hundred", o, words)?,
             figures::effect("primary-effect", "How large the difference could be", &[o])?,
+            figures::survival("over-time", o)?,
         ),
-        None => (None, None),
+        None => (None, None, None),
     };
     let choices = match sound {
         Some((a, o)) => {
@@ -83,6 +86,7 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
         large: primary.and_then(|(a, o)| sections::large_numbers(a, o, words)),
         hundred,
         effect,
+        over_time,
         says: main.map_or_else(Vec::new, |a| sections::says(a, words)),
         flow: figures::attrition("flow", &findings.flow, &words.event)?,
         losses: figures::losses_table("losses", &findings.flow),
@@ -151,10 +155,11 @@ fn view<'a>(
         says: sections::says(analysis, words),
         results: sections::results_table(&id("results-table"), analysis),
         effects: match analysis.well_matched {
-            true => figures::effects_by_unit(&id("effects"), &pictured)?,
+            true => pictures(&id, &pictured)?,
             false => Vec::new(),
         },
         further: sections::further_table(&id("further"), analysis),
+        quantiles: sections::quantiles_table(&id("quantiles"), analysis),
         alike: sections::alike(analysis),
         love: figures::love_plot(&id("love"), &analysis.balance)?,
         balance: figures::balance_table(&id("balance"), &analysis.balance),
@@ -166,6 +171,18 @@ fn view<'a>(
         terms: sections::terms_table(&id("terms"), analysis),
         analysis,
     })
+}
+
+/// Differences by unit, then every curve over time.
+fn pictures(
+    id: &dyn Fn(&str) -> String,
+    outcomes: &[&OutcomeFinding],
+) -> Result<Vec<Figure>, ReportError> {
+    let mut figures = figures::effects_by_unit(&id("effects"), outcomes)?;
+    for (i, o) in outcomes.iter().enumerate() {
+        figures.extend(figures::survival(&id(&format!("curve-{}", i + 1)), o)?);
+    }
+    Ok(figures)
 }
 
 /// `22 November 2026, 10:00 UTC`; what cannot be read as a time is shown as it is.

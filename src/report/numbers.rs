@@ -93,10 +93,11 @@ impl Scale {
     /// interval's width deserves.
     pub fn of(kind: OutcomeKind, interval_width: Option<f64>) -> Scale {
         let (factor, decimals, suffix) = match kind {
-            OutcomeKind::Binary => (100.0, 0, "%"),
+            // Levels are shown one by one, each a share of people.
+            OutcomeKind::Binary | OutcomeKind::Ordered | OutcomeKind::Categories => (100.0, 0, "%"),
             OutcomeKind::Count => (1.0, 2, ""),
             OutcomeKind::Duration => (1.0, 0, ""),
-            OutcomeKind::Continuous => match interval_width {
+            OutcomeKind::Continuous | OutcomeKind::Survival => match interval_width {
                 Some(w) if w >= 20.0 => (1.0, 0, ""),
                 Some(w) if w >= 2.0 => (1.0, 1, ""),
                 _ => (1.0, 2, ""),

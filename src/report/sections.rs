@@ -36,6 +36,7 @@ pub fn says(analysis: &Analysis, words: &Words) -> Vec<Say> {
                 can: o.can_say.clone(),
                 cannot: o.cannot_say.clone(),
                 notes: [
+                    narrative::free_of_it(o, words),
                     narrative::power_words(o, words),
                     narrative::rounding_note(o),
                 ]
@@ -181,6 +182,9 @@ pub fn further_table(id: &str, analysis: &Analysis) -> Option<Table> {
             );
             ratio = r.odds_ratio.as_deref();
         }
+        if let Some(why) = &o.no_ratio {
+            table.notes.push(format!("{}: {}", title(o), sentence(why)));
+        }
         if let Some(d) = &o.adjusted {
             let scale = Scale::of(o.kind, Some(d.ci_high - d.ci_low));
             table.row(
@@ -191,6 +195,43 @@ pub fn further_table(id: &str, analysis: &Analysis) -> Option<Table> {
                     number(scale.interval(d.ci_low, d.ci_high)),
                 ],
             );
+        }
+    }
+    (!table.rows.is_empty() || !table.notes.is_empty()).then_some(table)
+}
+
+/// Where each group's values lie, for those outcomes that have more to say than an average.
+pub fn quantiles_table(id: &str, analysis: &Analysis) -> Option<Table> {
+    let mut table = Table::new(
+        id,
+        format!("Where the values lie: {}", analysis.title),
+        &[
+            "Outcome",
+            "Share below",
+            "Treatment group",
+            "Comparison group",
+            "Difference (low to high)",
+        ],
+    );
+    for o in analysis.outcomes.iter().filter(|o| o.suppressed.is_none()) {
+        let Some(q) = &o.quantiles else { continue };
+        let spread = |v: &[f64]| v.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
+        // Values of tens or more are whole; smaller ones need their digits.
+        let size = spread(&q.treated).max(spread(&q.comparison));
+        let decimals = if size >= 20.0 { 0 } else { 2 };
+        for (i, share) in q.shares.iter().enumerate() {
+            let median = q.median_difference.as_ref().filter(|_| *share == 0.5);
+            let difference = median.map_or("\u{2013}".to_owned(), |d| {
+                let scale = Scale::of(o.kind, Some(d.ci_high - d.ci_low));
+                scale.interval(d.ci_low, d.ci_high)
+            });
+            let cells = vec![
+                number(format!("{}%", fixed(100.0 * share, 0))),
+                number(fixed(q.treated[i], decimals)),
+                number(fixed(q.comparison[i], decimals)),
+                number(difference),
+            ];
+            table.row(title(o), cells);
         }
     }
     (!table.rows.is_empty()).then_some(table)

@@ -6,6 +6,7 @@
 
 mod check;
 mod matching;
+mod outcome;
 mod parse;
 mod raw;
 
@@ -13,8 +14,8 @@ pub use matching::{
     CALIPER_GRID, Caliper, CaliperScale, CommonSupport, Estimand, Kernel, MatchSettings, Method,
     Order, PenaltyChoice, PropensitySettings, SMD_BOUND, ScoreScale, SeMethod, WeightKind,
 };
+pub(crate) use outcome::{default_phrase, default_unit};
 pub use parse::StudyError;
-pub(crate) use parse::{default_phrase, default_unit};
 
 use serde::{Deserialize, Serialize};
 
@@ -204,13 +205,15 @@ pub struct OutcomeSpec {
     pub label: String,
     /// How it ends the sentence. Binary: `who reoffend within one year` ("the number who ...");
     /// count: `proven reoffences within one year` ("the number of ..."); duration: `the first
-    /// reoffence` ("the time to ..."); continuous: `earnings in 1978` ("average ...").
+    /// reoffence` ("the time to ..."); continuous: `earnings in 1978` ("average ..."); ordered and
+    /// categories: `whose first reoffence was` ("the number whose first reoffence was “theft”").
     pub phrase: String,
     /// `percentage points`, `per person`, `days`, `US dollars`, ...
     pub unit: String,
     /// Which direction is good for the person.
     pub better: Better,
-    /// For [`OutcomeKind::Duration`]: the 0/1 column that says whether the event happened.
+    /// For [`OutcomeKind::Duration`] and [`OutcomeKind::Survival`]: the 0/1 column that says
+    /// whether the event happened.
     pub given: Option<String>,
     /// For [`OutcomeKind::Count`]: the column with each person's time at risk, for the rate ratio.
     pub exposure: Option<String>,
@@ -221,6 +224,14 @@ pub struct OutcomeSpec {
     /// Measured before the start, where no effect can be: a check on the design, no result.
     #[serde(default)]
     pub placebo: bool,
+    /// For [`OutcomeKind::Survival`]: mean times are over the time up to here; `None` = as far as
+    /// both groups were followed.
+    #[serde(default)]
+    pub horizon: Option<f64>,
+    /// For [`OutcomeKind::Ordered`] (from lowest to highest) and [`OutcomeKind::Categories`]: the
+    /// levels; empty = those in the data.
+    #[serde(default)]
+    pub levels: Vec<String>,
 }
 
 /// An analysis beside the main one: the same study on some of the people, or another pool. It has
@@ -251,6 +262,12 @@ pub enum OutcomeKind {
     Duration,
     /// Any number.
     Continuous,
+    /// Time to the event, or to the end of follow-up for those to whom it did not happen.
+    Survival,
+    /// Levels with an order: a yes-or-no row each.
+    Ordered,
+    /// Levels without an order: a yes-or-no row each.
+    Categories,
 }
 
 impl OutcomeKind {
@@ -261,7 +278,15 @@ impl OutcomeKind {
             OutcomeKind::Count => "count",
             OutcomeKind::Duration => "duration",
             OutcomeKind::Continuous => "continuous",
+            OutcomeKind::Survival => "survival",
+            OutcomeKind::Ordered => "ordered",
+            OutcomeKind::Categories => "categories",
         }
+    }
+
+    /// Are its values levels, each of which gets a row of its own?
+    pub fn has_levels(self) -> bool {
+        matches!(self, OutcomeKind::Ordered | OutcomeKind::Categories)
     }
 }
 

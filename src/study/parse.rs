@@ -1,5 +1,6 @@
 //! Study files: TOML to [`Study`], checked once; every refusal names the line, the rule and a way out.
 
+use super::outcome::{default_phrase, default_unit, fits_its_kind};
 use super::raw::{
     RawAnalysis, RawCaliper, RawCovariate, RawMatching, RawOutcome, RawPenalty, RawPropensity,
     RawStudy,
@@ -286,22 +287,7 @@ fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>, Broken> {
                 return Err((o.name.span(), rule));
             }
         }
-        if o.kind == OutcomeKind::Duration && o.given.is_none() {
-            let rule = format!(
-                "outcome `{name}` is a duration: `given` must name the 0/1 column that says whether the event happened"
-            );
-            return Err((o.name.span(), rule));
-        }
-        if let Some(g) = &o.given
-            && o.kind != OutcomeKind::Duration
-        {
-            return Err((g.span(), "`given` belongs to kind = \"duration\"".into()));
-        }
-        if let Some(e) = &o.exposure
-            && o.kind != OutcomeKind::Count
-        {
-            return Err((e.span(), "`exposure` belongs to kind = \"count\"".into()));
-        }
+        fits_its_kind(&o)?;
         let part_of = o.part_of;
         if let Some(whole) = &part_of {
             parts.push((name.clone(), whole.clone()));
@@ -319,6 +305,8 @@ fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>, Broken> {
             exposure: o.exposure.map(Spanned::into_inner),
             part_of: part_of.map(Spanned::into_inner),
             placebo: o.placebo,
+            horizon: o.horizon.map(Spanned::into_inner),
+            levels: o.levels.map_or_else(Vec::new, Spanned::into_inner),
             name,
         });
         last = whole;
@@ -344,25 +332,6 @@ fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>, Broken> {
         return Err((last, rule.into()));
     }
     Ok(out)
-}
-
-/// How an outcome ends its sentence when the file does not say.
-pub(crate) fn default_phrase(kind: OutcomeKind, label: &str) -> String {
-    match kind {
-        OutcomeKind::Binary => format!("with “{label}”"),
-        OutcomeKind::Count | OutcomeKind::Continuous => format!("“{label}”"),
-        OutcomeKind::Duration => format!("“{label}”"),
-    }
-}
-
-/// The unit when the file does not say.
-pub(crate) fn default_unit(kind: OutcomeKind) -> &'static str {
-    match kind {
-        OutcomeKind::Binary => "percentage points",
-        OutcomeKind::Count => "per person",
-        OutcomeKind::Duration => "days",
-        OutcomeKind::Continuous => "units",
-    }
 }
 
 fn matching(raw: RawMatching, outcomes: &[OutcomeSpec]) -> Result<MatchSettings, Broken> {

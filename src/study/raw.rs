@@ -135,4 +135,6 @@ pub(super) struct RawOutcome {
     pub part_of: Option<Spanned<String>>,
     #[serde(default)]
     pub placebo: bool,
+    pub horizon: Option<Spanned<f64>>,
+    pub levels: Option<Spanned<Vec<String>>>,
 }

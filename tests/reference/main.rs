@@ -4,6 +4,8 @@
 mod adjusted;
 mod kernel;
 mod optimal;
+mod outcomes;
+mod propensity;
 mod strata;
 mod support;
 mod survival;

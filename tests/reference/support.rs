@@ -142,6 +142,8 @@ pub fn outcome(name: &str, kind: OutcomeKind) -> OutcomeSpec {
         exposure: None,
         part_of: None,
         placebo: false,
+        horizon: None,
+        levels: Vec::new(),
     }
 }
 

@@ -105,6 +105,8 @@ pub fn spec(kind: OutcomeKind) -> OutcomeSpec {
         exposure: None,
         part_of: None,
         placebo: false,
+        horizon: None,
+        levels: Vec::new(),
     }
 }
 

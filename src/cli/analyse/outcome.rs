@@ -76,5 +76,7 @@ pub(super) fn outcome_spec(flag: OutcomeFlag, primary: bool, table: &Table) -> O
         exposure,
         part_of: None,
         placebo: false,
+        horizon: None,
+        levels: Vec::new(),
     }
 }

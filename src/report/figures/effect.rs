@@ -91,9 +91,11 @@ pub fn effects_by_unit(id: &str, outcomes: &[&OutcomeFinding]) -> Result<Vec<Fig
 /// The unit of the difference.
 pub fn unit(o: &OutcomeFinding) -> String {
     match (o.kind, o.unit.as_str()) {
-        (OutcomeKind::Binary, "") => "percentage points".into(),
+        (OutcomeKind::Binary | OutcomeKind::Ordered | OutcomeKind::Categories, "") => {
+            "percentage points".into()
+        }
         (OutcomeKind::Count, "") => "number per person".into(),
-        (OutcomeKind::Duration, "") => "days".into(),
+        (OutcomeKind::Duration | OutcomeKind::Survival, "") => "days".into(),
         (OutcomeKind::Continuous, "") => "its own unit".into(),
         (_, unit) => unit.into(),
     }
@@ -109,7 +111,7 @@ fn sides(shown: &[(&OutcomeFinding, &Difference)]) -> Sides {
     let (o, _) = shown[0];
     let agreed = shown.iter().all(|(other, _)| other.better == o.better);
     let (left, right) = match o.kind {
-        OutcomeKind::Duration => ("shorter", "longer"),
+        OutcomeKind::Duration | OutcomeKind::Survival => ("shorter", "longer"),
         _ => ("lower", "higher"),
     };
     let good = |is: bool, word: &str| match is && agreed {

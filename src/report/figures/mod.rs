@@ -9,6 +9,7 @@ mod hundred;
 mod love;
 mod overlap;
 mod specifications;
+mod survival;
 mod svg;
 
 pub use attrition::{attrition, losses_table, step_title};
@@ -17,6 +18,7 @@ pub use hundred::hundred;
 pub use love::{balance_table, love_plot};
 pub use overlap::overlap;
 pub use specifications::specifications;
+pub use survival::survival;
 
 use super::table::Table;
 

@@ -182,6 +182,12 @@ impl Canvas<'_> {
         self.keep(done);
     }
 
+    /// An area that what lies behind it shines through.
+    pub fn veil(&mut self, corners: Vec<(i32, i32)>, colour: RGBColor) {
+        let done = self.area.draw(&Polygon::new(corners, colour.mix(0.18)));
+        self.keep(done);
+    }
+
     /// A text, its middle height at y.
     pub fn text(
         &mut self,

@@ -21,10 +21,14 @@ pub(super) fn spoken(o: &OutcomeFinding) -> Scale {
 /// What follows a number: ` people`, ` days`, ` US dollars`; ` person` for one or less.
 pub(super) fn noun(o: &OutcomeFinding, words: &Words, singular: bool) -> String {
     match o.kind {
-        OutcomeKind::Binary if singular => format!(" {}", one_of(words)),
-        OutcomeKind::Binary => format!(" {}", words.people),
+        OutcomeKind::Binary | OutcomeKind::Ordered | OutcomeKind::Categories if singular => {
+            format!(" {}", one_of(words))
+        }
+        OutcomeKind::Binary | OutcomeKind::Ordered | OutcomeKind::Categories => {
+            format!(" {}", words.people)
+        }
         OutcomeKind::Count => String::new(),
-        OutcomeKind::Duration => {
+        OutcomeKind::Duration | OutcomeKind::Survival => {
             let unit = if o.unit.is_empty() { "days" } else { &o.unit };
             match (singular, unit.strip_suffix('s')) {
                 (true, Some(one)) => format!(" {one}"),
@@ -47,8 +51,8 @@ pub(super) fn per_person(o: &OutcomeFinding, text: &str) -> String {
 
 fn word(o: &OutcomeFinding, below: bool) -> &'static str {
     match (o.kind, below) {
-        (OutcomeKind::Duration, true) => "shorter",
-        (OutcomeKind::Duration, false) => "longer",
+        (OutcomeKind::Duration | OutcomeKind::Survival, true) => "shorter",
+        (OutcomeKind::Duration | OutcomeKind::Survival, false) => "longer",
         (_, true) => "lower",
         (_, false) => "higher",
     }
@@ -143,7 +147,7 @@ pub fn estimate(o: &OutcomeFinding, d: &Difference, words: &Words) -> String {
         OutcomeKind::Duration => format!(
             "For typical {people} who receive {support} and to whom it happens, compared with similar {people} who do not receive it"
         ),
-        OutcomeKind::Continuous => format!(
+        _ => format!(
             "For typical {people} who receive {support}, compared with similar {people} who do not receive it"
         ),
     };

@@ -7,6 +7,7 @@ mod limits;
 mod method;
 mod next;
 mod say;
+mod survival;
 mod verdict;
 
 pub use estimate::{could_be, estimate, observed};
@@ -14,6 +15,7 @@ pub use limits::{power_words, rounding_note};
 pub use method::{method, reading_the_numbers};
 pub use next::next_steps;
 pub use say::{can_say, cannot_say};
+pub use survival::{free_of_it, time as survival_time, written as survival_written};
 pub use verdict::{Verdict, headline, how_sure};
 
 use crate::disclosure::findings::{Analysis, Difference, Findings, OutcomeFinding};
@@ -70,15 +72,24 @@ pub fn primary_outcome(analysis: &Analysis) -> Option<&OutcomeFinding> {
 pub fn measure(o: &OutcomeFinding) -> String {
     let phrase = o.phrase.trim();
     let named = in_sentence(title(o));
-    match (o.kind, phrase.is_empty()) {
+    let kind = match o.kind {
+        // Levels come one by one, each a share of people.
+        OutcomeKind::Ordered | OutcomeKind::Categories => OutcomeKind::Binary,
+        kind => kind,
+    };
+    match (kind, phrase.is_empty()) {
         (OutcomeKind::Binary, false) => format!("the number {phrase}"),
         (OutcomeKind::Binary, true) => format!("the number with \u{201c}{}\u{201d}", title(o)),
         (OutcomeKind::Count, false) => format!("the number of {phrase}"),
         (OutcomeKind::Count, true) => format!("the number of {named}"),
         (OutcomeKind::Duration, false) => format!("the average time to {phrase}"),
         (OutcomeKind::Duration, true) => format!("the average time to {named}"),
-        (OutcomeKind::Continuous, false) => format!("average {phrase}"),
-        (OutcomeKind::Continuous, true) => format!("average {named}"),
+        (OutcomeKind::Survival, without) => {
+            let what = if without { &named } else { phrase };
+            format!("the average time to {what}{}", survival::counted_up_to(o))
+        }
+        (_, false) => format!("average {phrase}"),
+        (_, true) => format!("average {named}"),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::study::{OutcomeKind, Words};
 /// The verbs of a change.
 fn verbs(kind: OutcomeKind) -> (&'static str, &'static str) {
     match kind {
-        OutcomeKind::Duration => ("shortens", "lengthens"),
+        OutcomeKind::Duration | OutcomeKind::Survival => ("shortens", "lengthens"),
         _ => ("lowers", "raises"),
     }
 }
@@ -101,6 +101,7 @@ pub fn cannot_say(o: &OutcomeFinding, well_matched: bool, words: &Words) -> Stri
         OutcomeKind::Duration => format!(
             "{limits} Only those to whom it happened are compared here, so the two sides may not be alike."
         ),
+        OutcomeKind::Survival => format!("{limits}{}", super::survival::afterwards(o)),
         _ => limits,
     }
 }
