@@ -15,10 +15,10 @@ mod bootstrap;
 mod by_hand;
 #[path = "statistics/caliper_search.rs"]
 mod caliper_search;
-#[path = "statistics/firth.rs"]
-mod firth;
 #[path = "statistics/every_method.rs"]
 mod every_method;
+#[path = "statistics/firth.rs"]
+mod firth;
 #[path = "statistics/hostile.rs"]
 mod hostile;
 #[path = "statistics/hostile_methods.rs"]
@@ -39,5 +39,3 @@ mod propensity;
 mod propensity_forms;
 #[path = "statistics/splines.rs"]
 mod splines;
-#[path = "statistics/truth.rs"]
-mod truth;
