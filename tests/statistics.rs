@@ -14,11 +14,17 @@ mod by_hand;
 mod hostile;
 #[path = "statistics/kinds.rs"]
 mod kinds;
+#[path = "statistics/levels.rs"]
+mod levels;
 #[path = "statistics/matching.rs"]
 mod matching;
 #[path = "statistics/outcomes.rs"]
 mod outcomes;
 #[path = "statistics/propensity.rs"]
 mod propensity;
+#[path = "statistics/times.rs"]
+mod times;
+#[path = "statistics/times_truth.rs"]
+mod times_truth;
 #[path = "statistics/truth.rs"]
 mod truth;
