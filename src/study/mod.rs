@@ -14,8 +14,8 @@ pub use matching::{
     CALIPER_GRID, Caliper, CaliperScale, CommonSupport, Estimand, Kernel, MatchSettings, Method,
     Order, PenaltyChoice, PropensitySettings, SMD_BOUND, ScoreScale, SeMethod, WeightKind,
 };
-pub use parse::StudyError;
 pub(crate) use outcome::{default_phrase, default_unit};
+pub use parse::StudyError;
 
 use serde::{Deserialize, Serialize};
 

@@ -81,6 +81,18 @@ pub(super) fn tells_nothing_of_one(o: &OutcomeSpec) -> Result<(), String> {
     Ok(())
 }
 
+/// On a register everybody is followed for the study's days: beyond them nothing is known, and
+/// somebody without an event must not count as free of it.
+pub(super) fn within_follow_up(o: &OutcomeSpec, days: u32) -> Result<(), String> {
+    match o.horizon {
+        Some(h) if o.unit == "days" && h > f64::from(days) => Err(format!(
+            "outcome `{}`: its `horizon` lies beyond the {days} days of `follow_up_days`, after which nobody is followed",
+            o.name
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// How an outcome ends its sentence when the file does not say.
 pub(crate) fn default_phrase(kind: OutcomeKind, label: &str) -> String {
     match kind {
@@ -151,6 +163,17 @@ mod tests {
             let refused = parsed(outcome, "none").unwrap_err();
             assert!(refused.contains(rule), "{outcome}: {refused}");
         }
+    }
+
+    #[test]
+    fn a_horizon_lies_within_the_follow_up() {
+        let of = |horizon, unit: &str| {
+            let o = format!("kind = \"survival\"\ngiven = \"e\"\nhorizon = {horizon}\n{unit}");
+            parsed(&o, "controlled")
+        };
+        assert!(of(365, "").is_ok());
+        assert!(of(366, "").unwrap_err().contains("beyond the 365 days"));
+        assert!(of(366, "unit = \"hours\"").is_ok());
     }
 
     #[test]

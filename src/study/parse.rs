@@ -1,6 +1,8 @@
 //! Study files: TOML to [`Study`], checked once; every refusal names the line, the rule and a way out.
 
-use super::outcome::{default_phrase, default_unit, fits_its_kind, tells_nothing_of_one};
+use super::outcome::{
+    default_phrase, default_unit, fits_its_kind, tells_nothing_of_one, within_follow_up,
+};
 use super::raw::{
     RawAnalysis, RawCaliper, RawCovariate, RawMatching, RawOutcome, RawPenalty, RawPropensity,
     RawStudy,
@@ -169,9 +171,13 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
         }
         None => DisclosurePolicy::default(),
     };
-    if disclosure.mode == DisclosureMode::Controlled {
-        for (o, span) in outcomes.iter().zip(outcome_spans) {
-            tells_nothing_of_one(o).map_err(|rule| (span, rule))?;
+    for (o, span) in outcomes.iter().zip(outcome_spans) {
+        let at = |rule| (span.clone(), rule);
+        if disclosure.mode == DisclosureMode::Controlled {
+            tells_nothing_of_one(o).map_err(at)?;
+        }
+        if raw.table.is_none() {
+            within_follow_up(o, eligibility.follow_up_days).map_err(at)?;
         }
     }
     Ok(Study {
