@@ -5,7 +5,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 COUNTERPART := target/debug/counterpart
 SIZES ?= 2000x100000,2000x1000000,10000x1000000
 
-.PHONY: run test check tools bench bench-build clean
+.PHONY: run test simulate check tools bench bench-large bench-build clean
 
 ## run: evaluate the sample programme and say where the report is
 run:
@@ -19,6 +19,10 @@ run:
 ## test: install what the tests need, then run all of them
 test: tools
 	$(CARGO) test
+
+## simulate: thousands of cohorts of known effect under every method; writes target/simulation.md
+simulate:
+	$(CARGO) test --release --test simulation -- --ignored --nocapture
 
 ## check: formatting, lints and documentation, as the build server asks for them
 check:
@@ -53,6 +57,11 @@ bench: bench-build
 	@python3 -c "import sklearn, pandas" 2>/dev/null || python3 -m pip install --quiet scikit-learn pandas
 	$(CARGO) bench --bench stages -- --large
 	python3 benches/peers.py --ours target/release/counterpart --sizes $(SIZES) --json target/peers.json
+
+## bench-large: 10,000 participants against 5,000,000 with 40 covariates, and how the cost grows
+bench-large: bench-build
+	python3 benches/large.py --ours target/release/counterpart
+	$(CARGO) bench --bench growth
 
 clean:
 	rm -rf out target

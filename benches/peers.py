@@ -22,6 +22,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SIZES = "2000x100000,2000x1000000,10000x1000000"
 TREATMENT, OUTCOME = "treat", "reoffended"
+REPLICATES, DESIGNS = 1_000, 10
 # What a table holds beside the covariates.
 NOT_COVARIATES = {"id", TREATMENT, OUTCOME, "reoffences", "days_to_first"}
 
@@ -40,6 +41,8 @@ def main():
             run = measure(full_command(name, command, table, covariates), args.repeat)
             results.append({"people": people, "pool": pool, "tool": name, **run})
     report = {"machine": machine(), "repeat": args.repeat, "results": results}
+    if "MatchIt (R)" in commands:
+        report["bootstrap"] = bootstrap(args)
     if args.json:
         args.json.write_text(json.dumps(report, indent=2) + "\n")
     print(as_markdown(report))
@@ -105,6 +108,32 @@ def full_command(name, command, table, covariates):
     return [*command, "analyse", str(table), *flags, "--covariates", covariates, "--out", "{out}"]
 
 
+def bootstrap(args):
+    """1,000 replicates of the whole design, the process from CSV to report, beside ten designs in R
+    without the reading; one after the other, as often as the rest, the median counts."""
+    people, pool = 2_000, 100_000
+    table = make_table(args.ours.resolve(), args.tables, people, pool)
+    covariates = covariates_of(table)
+    print("bootstrap: 1,000 replicates beside 10 designs in R", file=sys.stderr)
+    flags = ["--se", "bootstrap", "--replicates", str(REPLICATES)]
+    ours = full_command("counterpart", [str(args.ours.resolve())], table, covariates) + flags
+    script = str(HERE / "peers/matchit_designs.R")
+    theirs = full_command("R", ["Rscript", script], table, covariates) + [str(DESIGNS)]
+    cpu, designs = [], []
+    for _ in range(args.repeat):
+        cpu.append(measure(ours, 1)["cpu_s"])
+        designs.append(json.loads(measure(theirs, 1)["said"])["cpu_s"] / DESIGNS)
+    ours, one = statistics.median(cpu), statistics.median(designs)
+    return {
+        "people": people,
+        "pool": pool,
+        "replicates": REPLICATES,
+        "cpu_s": ours,
+        "r_design_cpu_s": round(one, 3),
+        "r_designs": round(ours / one, 2),
+    }
+
+
 def measure(command, repeat):
     """Median CPU seconds (its own and the system's on its behalf) and peak memory of the process."""
     cpu, wall, peak = [], [], []
@@ -165,6 +194,12 @@ def as_markdown(report):
             f"| {r['people']:,} x {r['pool']:,} | {r['tool']} | {r['cpu_s']:.2f} "
             f"| {r['peak_mb']:,} | {ratio(r['cpu_s'], base['cpu_s'])} "
             f"| {ratio(r['peak_mb'], base['peak_mb'])} |"
+        )
+    if made := report.get("bootstrap"):
+        lines.append(
+            f"\n{made['replicates']:,} bootstrap replicates of the whole design at {made['people']:,} x "
+            f"{made['pool']:,}: {made['cpu_s']:.1f} CPU seconds, what R needs for "
+            f"{made['r_designs']} designs ({made['r_design_cpu_s']:.2f} each)."
         )
     of = report["machine"]
     lines.append(f"\nMedian of {report['repeat']} on {of['cpus']} CPUs ({of['model']}).")

@@ -8,20 +8,21 @@
 //! Prints medians and judges nothing: no time makes it fail.
 
 use counterpart::balance::measure;
+use counterpart::bootstrap::{Resampled, bootstrap};
 use counterpart::covariates::DesignMatrix;
 use counterpart::effect::{OutcomeData, estimate};
 use counterpart::matching::{self, Scores};
-use counterpart::numeric::frame::{Column, Frame};
 use counterpart::propensity::PropensityParams;
-use counterpart::study::*;
+use counterpart::study::{MatchSettings, Method, SeMethod};
 use linfa::traits::Fit;
 use linfa::{DatasetBase, ParamGuard};
 use ndarray::Array1;
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha12Rng;
-use rand_distr::{Distribution, Poisson, StandardNormal};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
+
+#[path = "shared/table.rs"]
+mod table;
+use table::{reoffended, trial};
 
 fn main() {
     let flags: Vec<String> = std::env::args().collect();
@@ -42,18 +43,7 @@ fn stages(people: usize, pool: usize, repeat: usize) {
     println!("\n{people} participants, {pool} in the pool, median of {repeat}");
     let treated = &table.treated;
     let targets = Array1::from_iter(treated.iter().map(|&t| f64::from(u8::from(t))));
-    let covariates: Vec<Covariate> = (table.covariates.names().iter())
-        .map(|name| Covariate {
-            column: name.clone(),
-            label: name.clone(),
-            kind: match table.covariates.get(name) {
-                Some(Column::Category { .. }) => CovariateKind::Category,
-                _ => CovariateKind::Number,
-            },
-            square: false,
-            spline: None,
-        })
-        .collect();
+    let covariates = table.settings();
     let mut clock = Clock::new(repeat);
     let matrix = clock.stage("covariates (and a copy)", || {
         DesignMatrix::build(&mut table.covariates.clone(), treated, &covariates).expect("a matrix")
@@ -83,22 +73,7 @@ fn stages(people: usize, pool: usize, repeat: usize) {
         matching::run(&scores, &nearest, 1).expect("matches")
     });
     clock.stage("balance", || measure(&dataset.records, treated, &matches));
-    let outcome = OutcomeSpec {
-        name: "reoffended".into(),
-        column: "reoffended".into(),
-        kind: OutcomeKind::Binary,
-        primary: true,
-        label: String::new(),
-        phrase: String::new(),
-        unit: String::new(),
-        better: Better::Lower,
-        given: None,
-        exposure: None,
-        part_of: None,
-        placebo: false,
-        horizon: None,
-        levels: Vec::new(),
-    };
+    let outcome = reoffended();
     let data = OutcomeData {
         values: &table.reoffended,
         given: None,
@@ -108,6 +83,23 @@ fn stages(people: usize, pool: usize, repeat: usize) {
         estimate(&outcome, &data, &matches, SeMethod::Matched).expect("an estimate")
     });
     clock.total();
+    let design = Resampled {
+        matrix: &dataset.records,
+        treated,
+        propensity: &propensity,
+        strata: &[],
+        sampling: &[],
+        settings: &radius,
+        matches: &matches,
+    };
+    clock.aside("bootstrap, 100 replicates", || {
+        let data = OutcomeData {
+            values: &table.reoffended,
+            given: None,
+            exposure: None,
+        };
+        bootstrap(&design, &[(&outcome, data)], 100, 1).expect("replicates")
+    });
 }
 
 /// Times stages and prints a line for each.
@@ -167,97 +159,4 @@ impl Clock {
 
 fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
-}
-
-/// A table of known make: covariates, who took part, and what happened.
-struct Trial {
-    covariates: Frame,
-    treated: Vec<bool>,
-    reoffended: Vec<f64>,
-}
-
-/// Seven continuous covariates, six flags, four counts and three categories (4, 6 and 10 levels), all
-/// of which bear on taking part and on the outcome; participants first.
-fn trial(people: usize, pool: usize, seed: u64) -> Trial {
-    let n = people + pool;
-    let mut random = ChaCha12Rng::seed_from_u64(seed);
-    let mut covariates = Frame::new(n);
-    let mut lean = vec![0.0; n];
-    for k in 0..7 {
-        push(
-            &mut covariates,
-            &mut lean,
-            format!("x{}", k + 1),
-            0.2,
-            || StandardNormal.sample(&mut random),
-        );
-    }
-    for k in 0..6 {
-        let share = 0.15 + 0.08 * f64::from(k);
-        push(
-            &mut covariates,
-            &mut lean,
-            format!("flag{}", k + 1),
-            0.25,
-            || f64::from(u8::from(random.random_bool(share))),
-        );
-    }
-    for k in 0..4 {
-        // The mean is positive.
-        let poisson = Poisson::new(1.5 * f64::from(k + 1)).expect("a positive mean");
-        push(
-            &mut covariates,
-            &mut lean,
-            format!("count{}", k + 1),
-            0.08,
-            || poisson.sample(&mut random),
-        );
-    }
-    for levels in [4u32, 6, 10] {
-        let codes: Vec<u32> = (0..n).map(|_| random.random_range(0..levels)).collect();
-        for (lean, &code) in lean.iter_mut().zip(&codes) {
-            *lean += 0.1 * f64::from(code % 3);
-        }
-        let levels: Vec<String> = (0..levels).map(|l| format!("level {l:02}")).collect();
-        let name = format!("group{}", levels.len());
-        covariates.push(name, Column::Category { codes, levels });
-    }
-
-    // Those who lean to it most, chance included (Gumbel noise makes it a logistic choice), take part.
-    let noisy: Vec<f64> = lean
-        .iter()
-        .map(|l| l - (-random.random::<f64>().max(1e-300).ln()).ln())
-        .collect();
-    let mut order: Vec<u32> = (0..n as u32).collect();
-    order.sort_by(|&a, &b| noisy[b as usize].total_cmp(&noisy[a as usize]));
-    order[people..].sort_unstable();
-    let reoffended = order
-        .iter()
-        .enumerate()
-        .map(|(place, &row)| {
-            let helped = if place < people { -0.2 } else { 0.0 };
-            let chance = 1.0 / (1.0 + (0.9 - 0.5 * lean[row as usize] - helped).exp());
-            f64::from(u8::from(random.random_bool(chance)))
-        })
-        .collect();
-    Trial {
-        covariates: covariates.take(&order),
-        treated: (0..n).map(|place| place < people).collect(),
-        reoffended,
-    }
-}
-
-/// Adds a column of numbers and what it does to the leaning.
-fn push(
-    frame: &mut Frame,
-    lean: &mut [f64],
-    name: String,
-    slope: f64,
-    mut draw: impl FnMut() -> f64,
-) {
-    let values: Vec<f64> = lean.iter().map(|_| draw()).collect();
-    for (lean, value) in lean.iter_mut().zip(&values) {
-        *lean += slope * value;
-    }
-    frame.push(name, Column::Number(values));
 }

@@ -14,6 +14,7 @@ use crate::register::own_table::Table;
 use crate::register::{FixedDesign, Register, RegisterError, event_columns, outcome_columns};
 use crate::study::{DisclosureMode, Study};
 
+mod bootstrapped;
 mod cautions;
 mod choices;
 mod outcomes;
@@ -73,6 +74,9 @@ pub enum EvaluationError {
     /// Design.
     #[error(transparent)]
     Design(#[from] DesignError),
+    /// Designs that the bootstrap does not describe.
+    #[error(transparent)]
+    Bootstrap(#[from] crate::bootstrap::Refused),
     /// Outcomes that cannot be used.
     #[error(transparent)]
     Outcome(#[from] EstimateError),
@@ -262,14 +266,16 @@ fn findings(
     let mut found = Vec::new();
     let mut cells = Vec::new();
     let mut primary = None;
-    for spec in &study.outcomes {
-        for row in outcomes::rows(spec, outcomes, design.matches(), study)? {
-            cells.push(row.cell);
-            if spec.primary {
-                primary = row.estimate;
-            }
-            found.push(row.finding);
+    let items = outcomes::items(&study.outcomes, outcomes)?;
+    let redone = bootstrapped::run(study, design, &items, context.seed)?;
+    for (i, item) in items.iter().enumerate() {
+        let resamples = redone.as_ref().map(|r| &r.outcomes[i]);
+        let row = outcomes::row(item, design.matches(), study, resamples)?;
+        cells.push(row.cell);
+        if item.spec.primary {
+            primary = row.estimate;
         }
+        found.push(row.finding);
     }
     adjust_for_many(&mut found);
     let sensitivity = choices::sensitivity(study, design, outcomes, primary.as_ref(), context);
@@ -285,6 +291,8 @@ fn findings(
         overlap: Some(summary::overlap(design)),
         outcomes: found,
     };
+    let mut warnings = cautions::warnings(design);
+    warnings.extend(redone.as_ref().map(bootstrapped::said));
     let findings = Findings {
         schema: SCHEMA.into(),
         study: StudyRef {
@@ -302,7 +310,7 @@ fn findings(
             design_digest: design.digest().into(),
         },
         flow,
-        warnings: cautions::warnings(design),
+        warnings,
         analyses: vec![analysis],
         sensitivity,
         quality,

@@ -5,6 +5,7 @@
 #![deny(unsafe_code)]
 
 pub mod balance;
+pub mod bootstrap;
 pub mod cli;
 pub mod cohort;
 pub mod covariates;

@@ -42,7 +42,12 @@ const ROOMS: &[(&str, &[May])] = &[
     ),
     (
         "matching",
-        &[All("study"), All("numeric"), All("propensity")],
+        &[
+            All("study"),
+            All("numeric"),
+            All("covariates"),
+            All("propensity"),
+        ],
     ),
     (
         "balance",
@@ -57,6 +62,18 @@ const ROOMS: &[(&str, &[May])] = &[
         ],
     ),
     ("effect", &[All("study"), All("numeric"), All("matching")]),
+    (
+        "bootstrap",
+        &[
+            All("study"),
+            All("numeric"),
+            All("covariates"),
+            All("propensity"),
+            All("matching"),
+            All("balance"),
+            All("effect"),
+        ],
+    ),
     (
         "disclosure",
         &[All("study"), All("numeric"), All("balance"), All("effect")],

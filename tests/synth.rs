@@ -37,6 +37,7 @@ fn the_same_seed_makes_the_same_bytes_and_another_seed_others() {
             pool: 400,
             seed,
             effect: -0.3,
+            covariates: 20,
         };
         trial::make(&plan, &base.join("trial.csv"), &mut |_| ()).unwrap();
         trial::make(&plan, &base.join("trial.parquet"), &mut |_| ()).unwrap();
@@ -257,6 +258,7 @@ fn a_trial_has_exactly_the_rows_asked_for_and_a_truth_that_weighting_finds() {
         pool: 30_000,
         seed: 4,
         effect: -0.35,
+        covariates: 20,
     };
     let made = trial::make(&plan, &file, &mut |_| ()).unwrap();
     let frame = table::read(&file, None).unwrap();
@@ -293,6 +295,7 @@ fn a_trial_says_the_same_in_csv_and_parquet() {
         pool: 500,
         seed: 8,
         effect: 0.2,
+        covariates: 20,
     };
     for name in ["t.csv", "t.parquet"] {
         trial::make(&plan, &dir.path().join(name), &mut |_| ()).unwrap();

@@ -10,9 +10,7 @@ use crate::register::{FixedDesign, sealed::Sealed};
 use crate::study::{
     CALIPER_GRID, Caliper, Covariate, MatchSettings, Method, PropensitySettings, SMD_BOUND,
 };
-use linfa::traits::Fit;
-use linfa::{DatasetBase, ParamGuard};
-use ndarray::Array1;
+use linfa::ParamGuard;
 use sha2::{Digest, Sha256};
 
 /// A fixed design.
@@ -97,16 +95,27 @@ impl Design {
             Some(column) => sampling_weights(&mut frame, column)?,
             None => Vec::new(),
         };
+        let scores = match &plan.propensity.scores {
+            Some(column) => Some(supplied_scores(&mut frame, column)?),
+            None => None,
+        };
         let matrix = DesignMatrix::build(&mut frame, &treated, plan.covariates)?;
         drop(frame);
         let mut notes = matrix.notes().to_vec();
-        if let Some(unlike) = matrix.unlike_every_participant(&treated) {
-            notes.push(set_apart(&mut strata, &unlike));
-        }
-        let targets = Array1::from_iter(treated.iter().map(|&t| f64::from(u8::from(t))));
-        let dataset = DatasetBase::new(matrix, targets);
-        let propensity = plan.model.check()?.fit(&dataset)?;
-        let matrix = dataset.records;
+        let targets: Vec<f64> = treated.iter().map(|&t| f64::from(u8::from(t))).collect();
+        let weight = (!sampling.is_empty()).then_some(sampling.as_slice());
+        let propensity = match &scores {
+            Some(scores) => {
+                Propensity::supplied(scores, plan.propensity.score_scale, &targets, weight)?
+            }
+            None => {
+                // People whom no coefficient can speak for; supplied scores speak for everybody.
+                if let Some(unlike) = matrix.unlike_every_participant(&treated) {
+                    notes.push(set_apart(&mut strata, &unlike));
+                }
+                (plan.model.check()?).fit_weighted(&matrix, &targets, weight)?
+            }
+        };
         let scores = Scores {
             lp: &propensity.lp,
             order: &propensity.order,
@@ -118,12 +127,7 @@ impl Design {
         };
         let (settings, matches, balance) = matched(&scores, &matrix, plan.settings, plan.seed)?;
         let score_balance = score_balance(&propensity.lp, &matches);
-        notes.extend(
-            propensity
-                .redundant
-                .iter()
-                .map(|c| format!("`{c}` left out of the model: it repeats other columns")),
-        );
+        notes.extend(propensity.notes());
         let digest = digest(&matches, &settings, plan.seed);
         Ok(Design {
             propensity,
@@ -271,6 +275,22 @@ fn sampling_weights(frame: &mut Frame, column: &str) -> Result<Vec<f64>, Covaria
             }
         }
         Some(Column::Category { .. }) => Err(bad(None, "holds text; sampling weights are numbers")),
+        None => Err(CovariateError::NoColumn {
+            column: column.to_owned(),
+            have: frame.names().join(", "),
+        }),
+    }
+}
+
+/// Takes the user's own scores out of the frame.
+fn supplied_scores(frame: &mut Frame, column: &str) -> Result<Vec<f64>, CovariateError> {
+    match frame.remove(column) {
+        Some(Column::Number(scores)) => Ok(scores),
+        Some(Column::Category { .. }) => Err(CovariateError::BadColumn {
+            column: column.to_owned(),
+            row: None,
+            rule: "holds text; scores are numbers".to_owned(),
+        }),
         None => Err(CovariateError::NoColumn {
             column: column.to_owned(),
             have: frame.names().join(", "),

@@ -246,6 +246,9 @@ pub fn no_answer(e: EvaluationError) -> Failure {
         EvaluationError::Outcome(_) => {
             "complete the outcome, or leave out the rows that do not have it"
         }
+        EvaluationError::Bootstrap(_) => {
+            "choose another standard error with --se, or radius matching"
+        }
         EvaluationError::Design(DesignError::Propensity(PropensityError::Separation {
             ..
         })) => "leave that column out, group its levels, or use --ridge 1 (a penalised model)",

@@ -76,6 +76,9 @@ struct TrialArgs {
     /// Comparison rows [default: 20 for each participant]
     #[arg(long)]
     pool: Option<u64>,
+    /// Covariates, a multiple of 20; those after the first 20 bear on nothing
+    #[arg(long, default_value_t = 20)]
+    covariates: usize,
     /// Seed: the same seed makes the same bytes
     #[arg(long, default_value_t = 2026)]
     seed: u64,
@@ -151,6 +154,7 @@ fn trial(a: &TrialArgs) -> Result<(), SynthError> {
         pool: a.pool.unwrap_or(a.people.saturating_mul(20)),
         seed: a.seed,
         effect: a.effect,
+        covariates: a.covariates,
     };
     let bar = bar(plan.people.saturating_add(plan.pool), "rows");
     let made = trial::make(&plan, &a.out, &mut |done| bar.set_position(done))?;

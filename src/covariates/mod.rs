@@ -1,12 +1,18 @@
-//! Rows to a named design matrix: levels, missingness, squares. The matrix is kept as the columns
+//! Rows to a named design matrix: levels, missingness, squares, splines. The matrix is kept as the columns
 //! it came from and expanded a block of rows at a time, so that a million rows cost their data and
 //! no more.
 
 mod build;
+mod category;
+mod moments;
+mod number;
+mod spline;
 mod term;
+mod values;
 
 pub use build::CovariateError;
 pub use term::{Form, Term};
+pub use values::Values;
 
 use crate::numeric::gram::BLOCK;
 use rayon::prelude::*;
@@ -28,6 +34,11 @@ pub struct LevelSums(Vec<Vec<[f64; 2]>>);
 #[derive(Debug, Clone)]
 pub struct DesignMatrix {
     sources: Vec<Source>,
+    /// Of the sources.
+    names: Vec<String>,
+    /// Of the sources: codes before rare levels were merged, where some were.
+    unmerged: Vec<Option<Vec<u32>>>,
+    splines: Vec<spline::NaturalSpline>,
     terms: Vec<Term>,
     rows: usize,
     notes: Vec<String>,
@@ -42,6 +53,19 @@ impl DesignMatrix {
     /// Every column, those that balance looks at but the model leaves out included.
     pub fn terms(&self) -> &[Term] {
         &self.terms
+    }
+
+    /// The covariate that a column was made from, by the name of its source.
+    pub fn covariate(&self, term: &Term) -> &str {
+        &self.names[term.source]
+    }
+
+    /// Indices of every column made from the covariate: levels, squares, the indicator of missing.
+    /// Empty when there is no such covariate.
+    pub fn terms_of(&self, covariate: &str) -> Vec<usize> {
+        (0..self.terms.len())
+            .filter(|&t| self.covariate(&self.terms[t]) == covariate)
+            .collect()
     }
 
     /// What was merged or left out, in words.
@@ -109,6 +133,11 @@ impl DesignMatrix {
         self.each(term, rows, out, |v| v);
     }
 
+    /// How a column is made.
+    pub fn form(&self, term: &Term) -> Form {
+        term.form
+    }
+
     /// One value.
     pub fn value(&self, term: &Term, row: usize) -> f64 {
         let mut out = [0.0];
@@ -135,6 +164,13 @@ impl DesignMatrix {
                 for (o, &x) in out.iter_mut().zip(&v[rows]) {
                     let x = if x.is_nan() { term.fallback } else { x };
                     *o = f(x * x);
+                }
+            }
+            (Source::Number(v), Form::Spline { spline, column }) => {
+                let spline = &self.splines[spline as usize];
+                for (o, &x) in out.iter_mut().zip(&v[rows]) {
+                    let x = if x.is_nan() { term.fallback } else { x };
+                    *o = f(spline.value(column as usize, x));
                 }
             }
             (Source::Number(v), _) => {

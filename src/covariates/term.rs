@@ -7,6 +7,13 @@ pub enum Form {
     Value,
     /// Its square.
     Square,
+    /// One of the nonlinear columns of its natural cubic spline.
+    Spline {
+        /// Which spline of the matrix.
+        spline: u32,
+        /// Which of its columns, first = 0.
+        column: u32,
+    },
     /// 1 where the number is missing.
     Missing,
     /// 1 where the category is this level (code after merging).
@@ -16,7 +23,7 @@ pub enum Form {
 /// A column of the design matrix.
 #[derive(Debug, Clone)]
 pub struct Term {
-    /// `age`, `age^2`, `ethnicity=White`, `risk_score missing`.
+    /// `age`, `age^2`, `age (spline 1)`, `ethnicity=White`, `risk_score missing`.
     pub name: String,
     /// For people.
     pub label: String,

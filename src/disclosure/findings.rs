@@ -324,7 +324,7 @@ pub struct Difference {
     pub estimate: f64,
     /// Standard error.
     pub se: f64,
-    /// `matched`, `lab`, `cluster`.
+    /// `matched`, `lab`, `cluster`, `robust`, `bootstrap`.
     pub se_method: String,
     /// Degrees of freedom of t.
     pub df: f64,
@@ -336,6 +336,9 @@ pub struct Difference {
     pub p: f64,
     /// Holm-adjusted over the outcomes that are not primary; null for the primary.
     pub p_holm: Option<f64>,
+    /// 2.5 and 97.5 percentiles of the bootstrap's replicates, beside the interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percentile: Option<(f64, f64)>,
 }
 
 /// An estimated ratio.

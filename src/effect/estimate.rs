@@ -37,6 +37,21 @@ pub struct Interval {
     pub p: f64,
 }
 
+impl Interval {
+    /// 95 % interval and two-sided p of a point with its standard error, from one t statistic.
+    pub fn new(estimate: f64, se: f64, df: f64) -> Interval {
+        let (ci_low, ci_high, p) = t_interval(estimate, se, df);
+        Interval {
+            estimate,
+            se,
+            df,
+            ci_low,
+            ci_high,
+            p,
+        }
+    }
+}
+
 /// A ratio, on its logarithm.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RatioEstimate {
@@ -193,23 +208,14 @@ pub(super) const NOTHING_TO_GO_BY: &str =
 pub(super) struct Intervals<'a> {
     pub matches: &'a Matches,
     pub se: SeMethod,
-    /// Degrees of freedom, where they are not the variance's own.
+    /// The most degrees of freedom, where fewer people count than the variance knows of.
     pub df: Option<f64>,
 }
 
 impl Intervals<'_> {
     pub(super) fn of(&self, estimate: f64, influence: &Influence) -> Interval {
         let v = variance::of(influence, self.matches, self.se);
-        let df = self.df.unwrap_or(v.df);
-        let root = v.variance.sqrt();
-        let (ci_low, ci_high, p) = t_interval(estimate, root, df);
-        Interval {
-            estimate,
-            se: root,
-            df,
-            ci_low,
-            ci_high,
-            p,
-        }
+        let df = self.df.map_or(v.df, |most| v.df.min(most));
+        Interval::new(estimate, v.variance.sqrt(), df)
     }
 }

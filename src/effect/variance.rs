@@ -1,11 +1,9 @@
 //! Variance of a matched difference, each way in its own function.
 
 use super::influence::Influence;
+use super::local::{NEIGHBOURS, reused};
 use crate::matching::{Groups, Matches};
 use crate::study::SeMethod;
-
-/// Neighbours behind each pool member's local variance.
-pub const NEIGHBOURS: usize = 1;
 
 /// A variance and the degrees of freedom of the t that goes with it.
 pub(super) struct Variance {
@@ -16,10 +14,7 @@ pub(super) struct Variance {
 pub(super) fn of(v: &Influence, matches: &Matches, method: SeMethod) -> Variance {
     let n = v.participants.len() as f64;
     match method {
-        SeMethod::Matched => Variance {
-            variance: matched(v, matches),
-            df: n - 1.0,
-        },
+        SeMethod::Matched => matched(v, matches),
         SeMethod::Lab => Variance {
             variance: lab(v, matches),
             df: n - 1.0,
@@ -32,21 +27,24 @@ pub(super) fn of(v: &Influence, matches: &Matches, method: SeMethod) -> Variance
             variance: robust(v, matches),
             df: n - 1.0,
         },
-        // The bootstrap is another room's: until its replicates are there the answer stands
-        // without an error.
-        SeMethod::Bootstrap => Variance {
-            variance: matched(v, matches),
-            df: n - 1.0,
-        },
+        // The bootstrap is another room's, which puts its own error in the place of this one.
+        SeMethod::Bootstrap => matched(v, matches),
     }
 }
 
 /// # Formula
-/// `V = (1/n^2) [ sum_i g_i^2 (u_i - vhat_i - mean)^2 + sum_c (w_c^2 - q_c) s2_c ]`, s2_c the variance
-/// of v over c and its nearest pool members on the score (Abadie & Imbens 2006, theorem 7,
+/// `V = (A + B) / n^2` with `A = sum_i g_i^2 (u_i - vhat_i - mean)^2` over the participants and
+/// `B = sum_c (w_c^2 - q_c) s2_c` over the pool members who serve several, s2_c the variance of v
+/// over c and its nearest pool members on the score (Abadie & Imbens 2006, theorem 7,
 /// doi:10.1111/j.1468-0262.2006.00655.x; for radius sets Meng, Smith & Miratrix 2025,
 /// arXiv:2506.11317). The score is taken as known.
-fn matched(v: &Influence, matches: &Matches) -> f64 {
+///
+/// Degrees of freedom: `(A + B)^2 / (A^2 / df_A + B^2 / df_B)` (Satterthwaite 1946,
+/// doi:10.2307/3002019), at most `df_A`; df_A is the effective number of participants less 1,
+/// `(sum g^2)^2 / sum g^4 - 1`, which is n - 1 where all count alike; df_B is that of
+/// [`reused`]. Where few pool members serve many, B rests on them and not on the participants:
+/// with n - 1 an interval on 43 of them covered 94.0 % in simulation, with this 94.6 %.
+fn matched(v: &Influence, matches: &Matches) -> Variance {
     let n = v.participants.len() as f64;
     // Blank members are in no set; in the sums over runs they must not spoil their neighbours'.
     let known: Vec<f64> = v
@@ -68,24 +66,29 @@ fn matched(v: &Influence, matches: &Matches) -> f64 {
         .zip(counts)
         .map(|(d, g)| (g * (d - mean)).powi(2))
         .sum();
+    let power = |p: i32| counts.iter().map(|g| g.powi(p)).sum::<f64>();
+    let df_within = (power(2) * power(2) / power(4) - 1.0).max(1.0);
+    // Nobody reused (pairs without replacement): no local variance is needed.
+    if !matches.reuses() {
+        return Variance {
+            variance: within / (n * n),
+            df: df_within,
+        };
+    }
     let reuse: Vec<f64> = matches
         .weight
         .iter()
         .zip(&matches.weight_squared)
         .map(|(w, q)| w * w - q)
         .collect();
-    // Nobody reused (pairs without replacement): no local variance is needed.
-    let between: f64 = if matches.reuses() {
-        neighbour_variance(matches, &v.pool, NEIGHBOURS)
-            .iter()
-            .zip(&reuse)
-            .filter(|p| *p.1 > 0.0)
-            .map(|(s2, r)| s2 * r)
-            .sum()
-    } else {
-        0.0
-    };
-    (within + between) / (n * n)
+    let between = reused(matches, &v.pool, &reuse, NEIGHBOURS);
+    let total = within + between.sum;
+    let df = total * total / (within * within / df_within + between.sum * between.sum / between.df);
+    Variance {
+        variance: total / (n * n),
+        // `min` also where the whole is 0 and the ratio is no number.
+        df: df.min(df_within),
+    }
 }
 
 /// # Formula
@@ -196,100 +199,4 @@ fn sample_variance(x: &[f64]) -> f64 {
     let n = x.len() as f64;
     let mean = x.iter().sum::<f64>() / n;
     x.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0)
-}
-
-/// For each pool member (in the order of `Matches::pool`) the sample variance of `v` over it and
-/// its `neighbours` nearest pool members of the same stratum on the score; everybody at the last
-/// distance counts. 0 where a stratum has one member only. A blank (`NaN`) value is nobody's
-/// neighbour.
-///
-/// Members tied on the score share one answer, found from sums per distinct score, so that heavy
-/// ties cost nothing extra: O(n * neighbours).
-pub fn neighbour_variance(matches: &Matches, v: &[f64], neighbours: usize) -> Vec<f64> {
-    let mut out = vec![0.0; v.len()];
-    for s in matches.stratum_start.windows(2) {
-        let range = s[0] as usize..s[1] as usize;
-        of_stratum(
-            &matches.pool_score[range.clone()],
-            &v[range.clone()],
-            neighbours,
-            &mut out[range],
-        );
-    }
-    out
-}
-
-/// People at one score: count, sum and sum of squares of v around the stratum's mean.
-#[derive(Clone, Copy, Default)]
-struct Tie {
-    score: f64,
-    n: f64,
-    sum: f64,
-    squares: f64,
-}
-
-fn of_stratum(score: &[f64], v: &[f64], neighbours: usize, out: &mut [f64]) {
-    let known = v.iter().filter(|x| !x.is_nan()).count();
-    if known < 2 {
-        return;
-    }
-    let origin = v.iter().filter(|x| !x.is_nan()).sum::<f64>() / known as f64;
-    let mut ties: Vec<Tie> = Vec::new();
-    let mut tie_of = Vec::with_capacity(v.len());
-    for (&s, &x) in score.iter().zip(v) {
-        if ties.last().is_none_or(|t| t.score != s) {
-            ties.push(Tie {
-                score: s,
-                ..Tie::default()
-            });
-        }
-        // A tie has just been pushed when there was none.
-        if let Some(t) = ties.last_mut()
-            && !x.is_nan()
-        {
-            t.n += 1.0;
-            t.sum += x - origin;
-            t.squares += (x - origin) * (x - origin);
-        }
-        tie_of.push(ties.len() - 1);
-    }
-    let variance: Vec<f64> = (0..ties.len())
-        .map(|t| around(&ties, t, neighbours as f64))
-        .collect();
-    for (o, &t) in out.iter_mut().zip(&tie_of) {
-        *o = variance[t];
-    }
-}
-
-/// Variance over a tie and its nearest ties, until there are `neighbours` besides one of its own.
-fn around(ties: &[Tie], at: usize, neighbours: f64) -> f64 {
-    let mut all = ties[at];
-    let (mut low, mut high) = (at, at + 1);
-    while all.n - 1.0 < neighbours && (low > 0 || high < ties.len()) {
-        let down = if low > 0 {
-            ties[at].score - ties[low - 1].score
-        } else {
-            f64::INFINITY
-        };
-        let up = ties
-            .get(high)
-            .map_or(f64::INFINITY, |t| t.score - ties[at].score);
-        if down <= up {
-            low -= 1;
-            all.add(&ties[low]);
-        }
-        if up <= down {
-            all.add(&ties[high]);
-            high += 1;
-        }
-    }
-    ((all.squares - all.sum * all.sum / all.n) / (all.n - 1.0)).max(0.0)
-}
-
-impl Tie {
-    fn add(&mut self, other: &Tie) {
-        self.n += other.n;
-        self.sum += other.sum;
-        self.squares += other.squares;
-    }
 }

@@ -1,6 +1,7 @@
 //! Outcomes from their columns to findings: a row each, and one a level where there are levels.
 
-use super::{EvaluationError, summary};
+use super::{EvaluationError, bootstrapped, summary};
+use crate::bootstrap::Resamples;
 use crate::disclosure::findings::OutcomeFinding;
 use crate::disclosure::{Cell, EachSide};
 use crate::effect::survival::SurvivalFit;
@@ -10,6 +11,7 @@ use crate::numeric::frame::{Column, Frame};
 use crate::register::RegisterError;
 use crate::register::own_table::Vault;
 use crate::study::{DisclosureMode, OutcomeSpec, Study};
+use std::borrow::Cow;
 
 const TEXT: &str =
     "is an outcome and must hold numbers, but holds text; for levels say kind = \"categories\"";
@@ -21,42 +23,71 @@ pub(super) struct Row {
     pub cell: Cell,
 }
 
-/// The rows of one outcome.
-pub(super) fn rows(
-    spec: &OutcomeSpec,
-    outcomes: &Frame,
+/// An outcome, or a level of one, with its columns.
+pub(super) struct Item<'a> {
+    pub spec: OutcomeSpec,
+    values: Cow<'a, [f64]>,
+    given: Option<&'a [f64]>,
+    exposure: Option<&'a [f64]>,
+}
+
+impl Item<'_> {
+    pub(super) fn data(&self) -> OutcomeData<'_> {
+        OutcomeData {
+            values: &self.values,
+            given: self.given,
+            exposure: self.exposure,
+        }
+    }
+}
+
+/// The outcomes with their columns; those with levels give an item for each level.
+pub(super) fn items<'a>(
+    specs: &[OutcomeSpec],
+    outcomes: &'a Frame,
+) -> Result<Vec<Item<'a>>, EvaluationError> {
+    let mut items = Vec::new();
+    for spec in specs {
+        if !spec.kind.has_levels() {
+            let data = data(spec, outcomes)?;
+            items.push(Item {
+                spec: spec.clone(),
+                values: Cow::Borrowed(data.values),
+                given: data.given,
+                exposure: data.exposure,
+            });
+            continue;
+        }
+        let Some(column) = outcomes.get(&spec.column) else {
+            return Err(not_numbers(&spec.column));
+        };
+        items.extend(effect::levels(spec, column)?.into_iter().map(|level| Item {
+            spec: level.spec,
+            values: Cow::Owned(level.values),
+            given: None,
+            exposure: None,
+        }));
+    }
+    Ok(items)
+}
+
+/// The row of one item; `resamples` where its error is the bootstrap's.
+pub(super) fn row(
+    item: &Item,
     matches: &Matches,
     study: &Study,
-) -> Result<Vec<Row>, EvaluationError> {
-    let row = |spec: &OutcomeSpec, data: &OutcomeData| {
-        let (finding, estimate) = outcome(spec, data, matches, study)?;
-        let cell = Cell {
-            each_side: estimate.as_ref().and_then(each_side),
-            part_of: spec.part_of.clone(),
-        };
-        Ok(Row {
-            finding,
-            estimate,
-            cell,
-        })
+    resamples: Option<&Resamples>,
+) -> Result<Row, EvaluationError> {
+    let (finding, estimate) = outcome(item, matches, study, resamples)?;
+    let cell = Cell {
+        each_side: estimate.as_ref().and_then(each_side),
+        part_of: item.spec.part_of.clone(),
     };
-    if !spec.kind.has_levels() {
-        return Ok(vec![row(spec, &data(spec, outcomes)?)?]);
-    }
-    let Some(column) = outcomes.get(&spec.column) else {
-        return Err(not_numbers(&spec.column));
-    };
-    effect::levels(spec, column)?
-        .iter()
-        .map(|level| {
-            let data = OutcomeData {
-                values: &level.values,
-                given: None,
-                exposure: None,
-            };
-            row(&level.spec, &data)
-        })
-        .collect()
+    Ok(Row {
+        finding,
+        estimate,
+        cell,
+    })
 }
 
 /// Refuses outcomes that must be numbers and hold text before any work is done.
@@ -103,13 +134,14 @@ pub(super) fn data<'a>(
 /// One outcome. No spread, or too few with the event, is a finding in itself; blank or impossible
 /// values are the caller's to mend.
 fn outcome(
-    spec: &OutcomeSpec,
-    data: &OutcomeData,
+    item: &Item,
     matches: &Matches,
     study: &Study,
+    resamples: Option<&Resamples>,
 ) -> Result<(OutcomeFinding, Option<Estimate>), EvaluationError> {
+    let spec = &item.spec;
     let withheld = |why: &str| (summary::outcome(spec, None, Some(why.to_owned())), None);
-    match effect::estimate(spec, data, matches, study.matching.se) {
+    match effect::estimate(spec, &item.data(), matches, study.matching.se) {
         // How far it was brought back is the longest time some one person was followed.
         Ok(estimate)
             if study.disclosure.mode == DisclosureMode::Controlled
@@ -122,12 +154,18 @@ fn outcome(
                 "not both groups were followed as long as the study asks",
             ))
         }
-        Ok(estimate) => {
+        Ok(mut estimate) => {
+            if resamples.is_some_and(|r| !bootstrapped::replace(&mut estimate, r)) {
+                return Ok(withheld(
+                    "too few bootstrap replicates have an estimate of it for an error to go by",
+                ));
+            }
             let n = matches.participants.len() as u64;
-            Ok((
-                summary::outcome(spec, Some((&estimate, n)), None),
-                Some(estimate),
-            ))
+            let mut finding = summary::outcome(spec, Some((&estimate, n)), None);
+            if let Some(resamples) = resamples {
+                bootstrapped::add_percentiles(&mut finding, resamples);
+            }
+            Ok((finding, Some(estimate)))
         }
         // Never which value, nor how few, nor that they are all alike: with what is known of one,
         // that would be a fact about each of them.

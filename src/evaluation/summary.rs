@@ -276,6 +276,7 @@ fn difference(i: &Interval, method: SeMethod) -> Difference {
         ci_high: i.ci_high,
         p: i.p,
         p_holm: None,
+        percentile: None,
     }
 }
 

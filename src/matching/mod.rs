@@ -1,5 +1,6 @@
 //! Counterparts for participants: one file a method, one shape of result ([`Matches`]).
 
+mod cells;
 mod cem;
 mod exact;
 mod full;
@@ -7,6 +8,8 @@ mod kernel;
 mod mahalanobis;
 mod nearest;
 mod optimal;
+mod pairing;
+mod participants;
 mod radius;
 mod sets;
 mod strata;
@@ -111,9 +114,9 @@ pub fn run(scores: &Scores, settings: &MatchSettings, seed: u64) -> Result<Match
         Method::Kernel => kernel::run(&metric, settings.kernel),
         Method::Nearest => nearest::run(&metric, settings, &turns()),
         Method::Mahalanobis => mahalanobis::run(&metric, settings, &turns())?,
-        Method::Optimal => optimal::run(&metric, settings)?,
-        Method::Full => full::run(&metric)?,
-        Method::Subclass => subclass::run(&metric, settings.subclasses)?,
+        Method::Optimal => optimal::run(&metric, settings.ratio),
+        Method::Full => full::run(&metric),
+        Method::Subclass => subclass::run(&metric, settings.subclasses),
         Method::Exact => exact::run(&metric, settings)?,
         Method::Cem => cem::run(&metric, settings)?,
         Method::Weighting => weighting::run(&metric, settings)?,

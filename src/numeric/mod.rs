@@ -4,6 +4,7 @@
 pub mod distribution;
 pub mod frame;
 pub mod gram;
+pub mod logistic;
 pub mod random;
 pub mod simd;
 pub mod symmetric;

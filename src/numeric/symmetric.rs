@@ -61,6 +61,16 @@ impl Cholesky {
         Some(Cholesky { lower })
     }
 
+    /// L, its upper triangle zero.
+    pub fn lower(&self) -> &Array2<f64> {
+        &self.lower
+    }
+
+    /// ln det A.
+    pub fn log_determinant(&self) -> f64 {
+        2.0 * self.lower.diag().iter().map(|d| d.ln()).sum::<f64>()
+    }
+
     /// x with A x = b.
     pub fn solve(&self, b: &Array1<f64>) -> Array1<f64> {
         let l = &self.lower;
@@ -79,6 +89,17 @@ impl Cholesky {
             x[i] /= l[[i, i]];
         }
         x
+    }
+
+    /// L^-1 b, in place.
+    pub fn solve_lower(&self, b: &mut [f64]) {
+        for i in 0..b.len() {
+            let mut v = b[i];
+            for (k, x) in b[..i].iter().enumerate() {
+                v -= self.lower[[i, k]] * x;
+            }
+            b[i] = v / self.lower[[i, i]];
+        }
     }
 
     /// The inverse of A.
@@ -107,6 +128,7 @@ mod tests {
         assert!((x[0] - 1.25).abs() < 1e-15 && (x[1] - 1.5).abs() < 1e-15);
         let inverse = c.inverse();
         assert!((inverse[[0, 0]] - 0.375).abs() < 1e-15);
+        assert!((c.log_determinant() - 8f64.ln()).abs() < 1e-15);
         assert!(Cholesky::new(&array![[1.0, 2.0], [2.0, 1.0]]).is_none());
     }
 

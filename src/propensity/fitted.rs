@@ -1,7 +1,8 @@
 //! From the coefficients of the standardised columns to a fitted model.
 
-use super::score::{c_statistic, sorted_by_score, standard_deviation};
-use super::{FittedTerm, Penalty, Propensity};
+use super::problem::{Optimum, Problem};
+use super::score::{sorted_by_score, standard_deviation, weighted_c_statistic, weighted_deviation};
+use super::{FittedTerm, Penalty, Propensity, c_statistic};
 use crate::covariates::DesignMatrix;
 use crate::numeric::gram::BLOCK;
 use crate::numeric::simd::widest;
@@ -9,36 +10,73 @@ use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 
 /// Puts a fit together: coefficients on the scale of the data, c-statistic, order of the scores.
-#[allow(clippy::too_many_arguments)]
 pub(super) fn assemble(
-    matrix: &DesignMatrix,
+    problem: &Problem,
     terms: &[usize],
-    treated: &[f64],
-    gamma: &Array1<f64>,
-    covariance: Option<&Array2<f64>>,
+    top: &Optimum,
+    covariance: Option<Array2<f64>>,
     lp: Vec<f64>,
-    iterations: u32,
-    penalty: Penalty,
 ) -> Propensity {
-    let order = sorted_by_score(&lp);
     Propensity {
-        terms: unstandardised(matrix, terms, gamma, covariance),
-        deviance: deviance(&lp, treated),
-        c_statistic: c_statistic(&lp, &order, treated),
-        lp_sd: standard_deviation(&lp),
-        iterations,
-        redundant: Vec::new(),
-        order,
-        lp,
-        penalty,
+        terms: unstandardised(problem.matrix, terms, &top.gamma, covariance.as_ref()),
+        iterations: top.iterations,
+        model_terms: terms.to_vec(),
+        covariance,
+        ..from_scores(lp, problem.treated, problem.weight)
     }
 }
 
-fn deviance(lp: &[f64], treated: &[f64]) -> f64 {
-    lp.iter()
-        .zip(treated)
-        .map(|(&e, &t)| 2.0 * (softplus(e) - t * e))
-        .sum()
+impl Propensity {
+    /// What was left out of the model, in words.
+    pub fn notes(&self) -> Vec<String> {
+        let redundant = self
+            .redundant
+            .iter()
+            .map(|c| format!("`{c}` left out of the model: it repeats other columns"));
+        let dropped = self.dropped.iter().map(|(c, p)| {
+            let p = if *p < 0.001 {
+                "below 0.001".to_owned()
+            } else {
+                format!("{p:.3}")
+            };
+            format!("`{c}` dropped by backward elimination (p {p}); its balance is still looked at")
+        });
+        redundant.chain(dropped).collect()
+    }
+}
+
+/// What the scores alone say; everything else is empty.
+pub(super) fn from_scores(lp: Vec<f64>, treated: &[f64], weight: Option<&[f64]>) -> Propensity {
+    let order = sorted_by_score(&lp);
+    let (c_statistic, lp_sd) = match weight {
+        None => (c_statistic(&lp, &order, treated), standard_deviation(&lp)),
+        Some(w) => (
+            weighted_c_statistic(&lp, &order, treated, w),
+            weighted_deviation(&lp, w),
+        ),
+    };
+    Propensity {
+        terms: Vec::new(),
+        deviance: deviance(&lp, treated, weight),
+        c_statistic,
+        lp_sd,
+        iterations: 0,
+        redundant: Vec::new(),
+        dropped: Vec::new(),
+        model_terms: Vec::new(),
+        covariance: None,
+        order,
+        lp,
+        penalty: Penalty::None,
+    }
+}
+
+fn deviance(lp: &[f64], treated: &[f64], weight: Option<&[f64]>) -> f64 {
+    let of = |row: usize| 2.0 * (softplus(lp[row]) - treated[row] * lp[row]);
+    match weight {
+        None => (0..lp.len()).map(of).sum(),
+        Some(w) => (0..lp.len()).map(|row| w[row] * of(row)).sum(),
+    }
 }
 
 /// ln(1 + e^x) without overflow.

@@ -1,6 +1,6 @@
 //! Settings of the propensity model, checked once.
 
-use super::{Propensity, PropensityError, newton, ridge};
+use super::{Propensity, PropensityError};
 use crate::covariates::DesignMatrix;
 use crate::study::{PenaltyChoice, PropensitySettings};
 use linfa::ParamGuard;
@@ -16,6 +16,8 @@ pub enum Penalty {
     None,
     /// Ridge: `alpha / 2` times the squared length of the coefficients of the standardised columns.
     Ridge(f64),
+    /// Firth's: finite under separation (doi:10.1093/biomet/80.1.27).
+    Firth,
 }
 
 /// Settings, unchecked.
@@ -27,6 +29,7 @@ pub struct PropensityParams(ValidPropensityParams);
 pub struct ValidPropensityParams {
     pub(super) penalty: Penalty,
     pub(super) max_steps: u32,
+    pub(super) backward: Option<f64>,
 }
 
 impl PropensityParams {
@@ -35,15 +38,18 @@ impl PropensityParams {
         PropensityParams(ValidPropensityParams {
             penalty: Penalty::None,
             max_steps: 60,
+            backward: None,
         })
     }
 
     /// As a study asks for.
     pub fn of(settings: &PropensitySettings) -> Self {
-        match settings.penalty {
-            PenaltyChoice::Ridge(alpha) => Self::new().penalty(Penalty::Ridge(alpha)),
-            PenaltyChoice::None | PenaltyChoice::Firth => Self::new(),
-        }
+        let penalty = match settings.penalty {
+            PenaltyChoice::None => Penalty::None,
+            PenaltyChoice::Firth => Penalty::Firth,
+            PenaltyChoice::Ridge(alpha) => Penalty::Ridge(alpha),
+        };
+        Self::new().penalty(penalty).backward(settings.backward)
     }
 
     /// Sets the penalty.
@@ -53,7 +59,14 @@ impl PropensityParams {
         self
     }
 
-    /// Sets the most Newton steps.
+    /// Drops covariates whose Wald p is above this, the largest first; `None` keeps all.
+    #[must_use]
+    pub fn backward(mut self, threshold: Option<f64>) -> Self {
+        self.0.backward = threshold;
+        self
+    }
+
+    /// Sets the most Newton steps (Firth's likelihood may take ten times as many).
     #[must_use]
     pub fn max_steps(mut self, steps: u32) -> Self {
         self.0.max_steps = steps;
@@ -73,13 +86,16 @@ impl ParamGuard for PropensityParams {
 
     fn check_ref(&self) -> Result<&Self::Checked, Self::Error> {
         let sound = match self.0.penalty {
-            Penalty::None => true,
+            Penalty::None | Penalty::Firth => true,
             Penalty::Ridge(alpha) => alpha.is_finite() && alpha > 0.0,
         };
-        if sound && self.0.max_steps > 0 {
-            Ok(&self.0)
-        } else {
-            Err(PropensityError::BadParams)
+        if !sound || self.0.max_steps == 0 {
+            return Err(PropensityError::BadParams);
+        }
+        match (self.0.backward, self.0.penalty) {
+            (Some(p), _) if !(p > 0.0 && p < 1.0) => Err(PropensityError::BadThreshold),
+            (Some(_), Penalty::Ridge(_)) => Err(PropensityError::BackwardUnderRidge),
+            _ => Ok(&self.0),
         }
     }
 
@@ -118,17 +134,9 @@ impl Fit<DesignMatrix, Array1<f64>, PropensityError> for ValidPropensityParams {
         dataset: &DatasetBase<DesignMatrix, Array1<f64>>,
     ) -> Result<Propensity, PropensityError> {
         let treated = &dataset.targets;
-        let participants = treated.iter().filter(|&&t| t > 0.5).count();
-        let pool = treated.len() - participants;
-        if participants == 0 || pool == 0 {
-            return Err(PropensityError::OneGroup { participants, pool });
-        }
         let treated = treated
             .as_slice()
             .map_or_else(|| treated.to_vec(), <[f64]>::to_vec);
-        match self.penalty {
-            Penalty::None => newton::fit(&dataset.records, &treated, self.max_steps),
-            Penalty::Ridge(alpha) => ridge::fit(&dataset.records, &treated, alpha, self.max_steps),
-        }
+        self.fit_weighted(&dataset.records, &treated, None)
     }
 }

@@ -1,6 +1,6 @@
 //! A pass over the rows: deviance, gradient and information at a point, in blocks of rows.
 
-use crate::covariates::DesignMatrix;
+use super::problem::Problem;
 use crate::numeric::gram::{self, BLOCK};
 use crate::numeric::simd::widest;
 use ndarray::{Array1, Array2};
@@ -47,7 +47,13 @@ impl Part {
         }
     }
 
-    pub(super) fn draw(matrix: &DesignMatrix, terms: &[usize], treated: &[f64]) -> Option<Part> {
+    pub(super) fn draw(problem: &Problem, terms: &[usize]) -> Option<Part> {
+        let Problem {
+            matrix,
+            treated,
+            weight,
+            ..
+        } = *problem;
         let pool = treated.iter().filter(|&&t| t < 0.5).count();
         let participants = treated.len() - pool;
         let keep = SUBSAMPLE.max(4 * participants);
@@ -73,7 +79,9 @@ impl Part {
                     .map(|&c| matrix.standardised(&matrix.terms()[c], row)),
             );
             part.treated.push(t);
-            part.weight.push(if in_pool { every as f64 } else { 1.0 });
+            let case = weight.map_or(1.0, |w| w[row]);
+            part.weight
+                .push(if in_pool { every as f64 * case } else { case });
         }
         Some(part)
     }
@@ -81,12 +89,17 @@ impl Part {
 
 /// One pass: deviance, gradient, information. Chunks in parallel, folded in order.
 pub(super) fn evaluate(
-    matrix: &DesignMatrix,
+    problem: &Problem,
     terms: &[usize],
-    treated: &[f64],
     gamma: &Array1<f64>,
     rows: &Rows,
 ) -> Evaluation {
+    let Problem {
+        matrix,
+        treated,
+        weight,
+        ..
+    } = *problem;
     let p = terms.len() + 1;
     let n = match rows {
         Rows::All => matrix.rows(),
@@ -105,7 +118,14 @@ pub(super) fn evaluate(
                     match rows {
                         Rows::All => {
                             matrix.fill_standardised(range.clone(), terms, &mut block[BLOCK..]);
-                            sums.add(&mut block, len, gamma, &treated[range], None);
+                            let treated = &treated[range.clone()];
+                            // Two calls, so that the loop without weights is compiled as such.
+                            match weight {
+                                None => sums.add(&mut block, len, gamma, treated, None),
+                                Some(w) => {
+                                    sums.add(&mut block, len, gamma, treated, Some(&w[range]));
+                                }
+                            }
                         }
                         Rows::Part {
                             matrix,

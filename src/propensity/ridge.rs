@@ -3,9 +3,9 @@
 //! linfa returns `Ok` when it runs out of steps and takes the more frequent label as positive, so
 //! the label is pinned and its gradient is checked here before the result is believed.
 
-use super::fitted::{assemble, linear_predictor};
-use super::{Penalty, Propensity, PropensityError};
-use crate::covariates::DesignMatrix;
+use super::PropensityError;
+use super::fitted::linear_predictor;
+use super::problem::{Optimum, Problem};
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
@@ -15,15 +15,16 @@ use ndarray::{Array1, Array2};
 const GRADIENT: f64 = 1e-6;
 
 pub(super) fn fit(
-    matrix: &DesignMatrix,
-    treated: &[f64],
-    alpha: f64,
+    problem: &Problem,
+    terms: &[usize],
     max_steps: u32,
-) -> Result<Propensity, PropensityError> {
-    let terms = matrix.model_terms();
-    if terms.is_empty() {
-        return Err(PropensityError::NoColumns);
-    }
+) -> Result<Optimum, PropensityError> {
+    let Problem {
+        matrix,
+        treated,
+        alpha,
+        ..
+    } = *problem;
     let n = matrix.rows();
     let mut x = Array2::zeros((n, terms.len()));
     for (j, &t) in terms.iter().enumerate() {
@@ -47,7 +48,7 @@ pub(super) fn fit(
     for (j, &p) in model.params().iter().enumerate() {
         gamma[j + 1] = sign * p;
     }
-    let lp = linear_predictor(matrix, &terms, &gamma);
+    let lp = linear_predictor(matrix, terms, &gamma);
     let residual = Array1::from_iter(
         lp.iter()
             .zip(treated)
@@ -64,14 +65,9 @@ pub(super) fn fit(
             iterations: max_steps,
         });
     }
-    Ok(assemble(
-        matrix,
-        &terms,
-        treated,
-        &gamma,
-        None,
-        lp,
-        0,
-        Penalty::Ridge(alpha),
-    ))
+    Ok(Optimum {
+        gamma,
+        iterations: 0,
+        information: None,
+    })
 }

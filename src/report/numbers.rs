@@ -94,9 +94,7 @@ impl Scale {
     pub fn of(kind: OutcomeKind, interval_width: Option<f64>) -> Scale {
         let (factor, decimals, suffix) = match kind {
             // Levels are shown one by one, each a share of people.
-            OutcomeKind::Binary | OutcomeKind::Ordered | OutcomeKind::Categories => {
-                (100.0, 0, "%")
-            }
+            OutcomeKind::Binary | OutcomeKind::Ordered | OutcomeKind::Categories => (100.0, 0, "%"),
             OutcomeKind::Count => (1.0, 2, ""),
             OutcomeKind::Duration => (1.0, 0, ""),
             OutcomeKind::Continuous | OutcomeKind::Survival => match interval_width {

@@ -5,6 +5,7 @@ mod adjusted;
 mod kernel;
 mod optimal;
 mod outcomes;
+mod propensity;
 mod strata;
 mod support;
 mod survival;

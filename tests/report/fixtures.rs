@@ -22,6 +22,7 @@ pub fn difference(estimate: f64, se: f64, df: f64) -> Difference {
         ci_high: estimate + reach,
         p: 2.0 * (1.0 - t.cdf((estimate / se).abs())),
         p_holm: None,
+        percentile: None,
     }
 }
 

@@ -123,7 +123,7 @@ fn judge(what: &str, intervals: &[Interval], truth: f64, most: f64) {
 
 #[test]
 fn mean_times_and_medians_are_found_and_covered() {
-    let draws: Vec<Draw> = (0..400)
+    let draws: Vec<Draw> = (0..200)
         .into_par_iter()
         .map(|d| draw(70_000 + d, 0.6))
         .collect();
@@ -136,7 +136,7 @@ fn mean_times_and_medians_are_found_and_covered() {
 
 #[test]
 fn no_effect_is_no_difference_of_times_and_a_hazard_ratio_of_one() {
-    let draws: Vec<Draw> = (0..400)
+    let draws: Vec<Draw> = (0..200)
         .into_par_iter()
         .map(|d| draw(90_000 + d, 1.0))
         .collect();

@@ -91,7 +91,9 @@ pub fn effects_by_unit(id: &str, outcomes: &[&OutcomeFinding]) -> Result<Vec<Fig
 /// The unit of the difference.
 pub fn unit(o: &OutcomeFinding) -> String {
     match (o.kind, o.unit.as_str()) {
-        (OutcomeKind::Binary | OutcomeKind::Ordered | OutcomeKind::Categories, "") => "percentage points".into(),
+        (OutcomeKind::Binary | OutcomeKind::Ordered | OutcomeKind::Categories, "") => {
+            "percentage points".into()
+        }
         (OutcomeKind::Count, "") => "number per person".into(),
         (OutcomeKind::Duration | OutcomeKind::Survival, "") => "days".into(),
         (OutcomeKind::Continuous, "") => "its own unit".into(),

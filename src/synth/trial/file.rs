@@ -16,19 +16,19 @@ pub(super) enum Sink {
 }
 
 impl Sink {
-    pub fn create(out: &Path) -> Result<Sink, SynthError> {
+    pub fn create(out: &Path, sets: usize) -> Result<Sink, SynthError> {
         if out
             .extension()
             .is_some_and(|e| e.eq_ignore_ascii_case("parquet"))
         {
             return Ok(Sink::Parquet(Box::new(TableWriter::create(
                 out,
-                columns(),
+                columns(sets),
             )?)));
         }
         let file = out.display().to_string();
         let mut sink = BufWriter::new(File::create(out).map_err(|e| SynthError::io(&file, e))?);
-        let names: Vec<String> = columns().into_iter().map(|(n, _)| n).collect();
+        let names: Vec<String> = columns(sets).into_iter().map(|(n, _)| n).collect();
         writeln!(sink, "{}", names.join(",")).map_err(|e| SynthError::io(&file, e))?;
         Ok(Sink::Csv(file, sink))
     }
@@ -66,18 +66,20 @@ fn lines(first: u64, rows: &[Row]) -> String {
     for (row, i) in rows.iter().zip(first..) {
         // Writing to a String cannot fail.
         let _ = write!(out, "{},{}", i + 1, u8::from(row.treat));
-        for x in row.reals {
-            let _ = write!(out, ",{x:.3}");
-        }
-        for n in row.counts {
-            let _ = write!(out, ",{n}");
-        }
-        for f in row.flags {
-            out.push_str(if f { ",1" } else { ",0" });
-        }
-        for g in row.groups {
-            out.push(',');
-            out.push_str(LEVELS[g].0);
+        for set in &row.sets {
+            for x in set.reals {
+                let _ = write!(out, ",{x:.3}");
+            }
+            for n in set.counts {
+                let _ = write!(out, ",{n}");
+            }
+            for f in set.flags {
+                out.push_str(if f { ",1" } else { ",0" });
+            }
+            for g in set.groups {
+                out.push(',');
+                out.push_str(LEVELS[g].0);
+            }
         }
         let _ = write!(out, ",{},{},", u8::from(row.reoffences > 0), row.reoffences);
         if let Some(days) = row.days_to_first {
@@ -91,10 +93,13 @@ fn lines(first: u64, rows: &[Row]) -> String {
 fn cells(id: u64, row: &Row) -> impl Iterator<Item = Cell> + '_ {
     [Cell::Key(id), Cell::int(row.treat)]
         .into_iter()
-        .chain(row.reals.iter().map(|&x| Cell::Real(Some(x))))
-        .chain(row.counts.iter().map(|&n| Cell::int(n)))
-        .chain(row.flags.iter().map(|&f| Cell::int(f)))
-        .chain(row.groups.iter().map(|&g| Cell::word(LEVELS[g].0)))
+        .chain(row.sets.iter().flat_map(|set| {
+            let reals = set.reals.iter().map(|&x| Cell::Real(Some(x)));
+            reals
+                .chain(set.counts.iter().map(|&n| Cell::int(n)))
+                .chain(set.flags.iter().map(|&f| Cell::int(f)))
+                .chain(set.groups.iter().map(|&g| Cell::word(LEVELS[g].0)))
+        }))
         .chain([
             Cell::int(row.reoffences > 0),
             // A year's reoffences are a handful.

@@ -14,13 +14,15 @@ use super::{Progress, SynthError, check_effect, write_text};
 use file::Sink;
 use rand::RngExt;
 use rayon::prelude::*;
-use row::{OUTCOMES, Row, covariates, draw};
+use row::{OUTCOMES, Row, SET, draw};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Most participants and pool rows of a trial.
 const MOST: (u64, u64) = (1_000_000, 50_000_000);
+/// Most sets of covariates.
+const MOST_SETS: usize = 10;
 /// Rows made at a time.
 const CHUNK: u64 = 32_768;
 
@@ -35,6 +37,8 @@ pub struct TrialPlan {
     pub seed: u64,
     /// Planted effect on the log-rate of reoffending.
     pub effect: f64,
+    /// Covariates, a multiple of 20; all after the first 20 bear on nothing.
+    pub covariates: usize,
 }
 
 /// What was made; also the content of the truth file.
@@ -44,7 +48,7 @@ pub struct TrialSummary {
     pub participants: u64,
     /// Comparison rows.
     pub pool: u64,
-    /// Covariates (35 design columns).
+    /// Covariates (35 design columns for each 20).
     pub covariates: usize,
     /// Seed.
     pub seed: u64,
@@ -66,7 +70,8 @@ pub fn make(
     check(plan)?;
     let streams = Streams::new(plan.seed);
     let mut order = streams.at(Purpose::Order, 0);
-    let mut sink = Sink::create(out)?;
+    let sets = plan.covariates / SET;
+    let mut sink = Sink::create(out, sets)?;
     let mut truth = TruthSums::default();
     let total = plan.people + plan.pool;
     let (mut first, mut people_left) = (0, plan.people);
@@ -85,7 +90,7 @@ pub fn make(
             .enumerate()
             .map(|(k, treat)| {
                 let mut rng = streams.at(Purpose::Trial, first + k as u64);
-                draw(treat, plan.effect, &mut rng)
+                draw(treat, plan.effect, sets, &mut rng)
             })
             .collect();
         rows.iter()
@@ -100,7 +105,7 @@ pub fn make(
     let summary = TrialSummary {
         participants: plan.people,
         pool: plan.pool,
-        covariates: covariates().count(),
+        covariates: plan.covariates,
         seed: plan.seed,
         effect: plan.effect,
         outcomes,
@@ -117,6 +122,13 @@ fn check(plan: &TrialPlan) -> Result<(), SynthError> {
         return Err(SynthError::Impossible(format!(
             "a trial has 1 to {} participants and 1 to {} comparison rows; {} and {} were asked for",
             MOST.0, MOST.1, plan.people, plan.pool
+        )));
+    }
+    if plan.covariates % SET != 0 || !(SET..=SET * MOST_SETS).contains(&plan.covariates) {
+        return Err(SynthError::Impossible(format!(
+            "a trial has {SET} covariates or a multiple of that, at most {}; {} were asked for",
+            SET * MOST_SETS,
+            plan.covariates
         )));
     }
     Ok(())

@@ -51,15 +51,24 @@ pub(super) const LEVELS: [(&str, f64); 5] = [
 /// Log-rate where every covariate is at its pool mean or base.
 const BASE_LOG_RATE: f64 = -0.9;
 
-/// One row.
-pub(super) struct Row {
-    pub treat: bool,
+/// Covariates in a set.
+pub(super) const SET: usize = 20;
+
+/// Twenty covariates.
+pub(super) struct Set {
     /// Six normals and the waiting time, to three decimals.
     pub reals: [f64; 7],
     /// Two counts and the weeks.
     pub counts: [i32; 3],
     pub flags: [bool; 5],
     pub groups: [usize; 5],
+}
+
+/// One row.
+pub(super) struct Row {
+    pub treat: bool,
+    /// The set that bears on taking part and on the outcome, then those that bear on nothing.
+    pub sets: Vec<Set>,
     pub reoffences: u32,
     pub days_to_first: Option<i32>,
     /// Yearly rate without the programme.
@@ -69,31 +78,50 @@ pub(super) struct Row {
 /// Outcomes of a trial.
 pub(super) const OUTCOMES: [&str; 3] = ["reoffended", "reoffences", "days_to_first"];
 
-/// Names and types of the covariates: ten numbers, five flags, five categories.
-pub(super) fn covariates() -> impl Iterator<Item = (String, Kind)> {
-    let numbers = (1..=10).map(|k| {
-        (
-            format!("number_{k:02}"),
-            if k <= 7 { Kind::Real } else { Kind::Int },
-        )
-    });
-    let flags = (1..=5).map(|k| (format!("flag_{k}"), Kind::Int));
-    let groups = (1..=5).map(|k| (format!("group_{k}"), Kind::Text));
-    numbers.chain(flags).chain(groups)
+/// Names and types of the covariates, a set after the other: ten numbers, five flags, five
+/// categories.
+pub(super) fn covariates(sets: usize) -> impl Iterator<Item = (String, Kind)> {
+    (0..sets).flat_map(|s| {
+        let numbers = (1..=10).map(move |k| {
+            (
+                format!("number_{:02}", 10 * s + k),
+                if k <= 7 { Kind::Real } else { Kind::Int },
+            )
+        });
+        let flags = (1..=5).map(move |k| (format!("flag_{}", 5 * s + k), Kind::Int));
+        let groups = (1..=5).map(move |k| (format!("group_{}", 5 * s + k), Kind::Text));
+        numbers.chain(flags).chain(groups)
+    })
 }
 
 /// Every column of the table.
-pub(super) fn columns() -> Vec<(String, Kind)> {
+pub(super) fn columns(sets: usize) -> Vec<(String, Kind)> {
     std::iter::once(("id".to_owned(), Kind::Key))
         .chain([("treat".to_owned(), Kind::Int)])
-        .chain(covariates())
+        .chain(covariates(sets))
         .chain(OUTCOMES.map(|o| (o.to_owned(), Kind::Int)))
         .collect()
 }
 
-/// Draws a row of a participant (`treat`) or of the pool.
-pub(super) fn draw(treat: bool, effect: f64, rng: &mut impl Rng) -> Row {
+/// Draws a row of a participant (`treat`) or of the pool. Sets after the first are drawn alike for
+/// both and have no part in the outcome.
+pub(super) fn draw(treat: bool, effect: f64, sets: usize, rng: &mut impl Rng) -> Row {
     let tilt = f64::from(u8::from(treat));
+    let (first, log_rate) = draw_set(tilt, rng);
+    let (reoffences, days_to_first) = reoffend((log_rate + tilt * effect).exp(), rng);
+    let mut drawn = vec![first];
+    drawn.extend((1..sets).map(|_| draw_set(0.0, rng).0));
+    Row {
+        treat,
+        sets: drawn,
+        reoffences,
+        days_to_first,
+        rate: log_rate.exp(),
+    }
+}
+
+/// Draws a set and the log-rate of reoffending that goes with it.
+fn draw_set(tilt: f64, rng: &mut impl Rng) -> (Set, f64) {
     let mut log_rate = BASE_LOG_RATE;
     let common = standard_normal(rng) * SHARED.sqrt();
     let all_tilts: f64 = NORMAL.iter().map(|(select, _)| select).sum();
@@ -128,17 +156,13 @@ pub(super) fn draw(treat: bool, effect: f64, rng: &mut impl Rng) -> Row {
         log_rate += outcome * group as f64;
         group
     });
-    let (reoffences, days_to_first) = reoffend((log_rate + tilt * effect).exp(), rng);
-    Row {
-        treat,
+    let set = Set {
         reals,
         counts,
         flags,
         groups,
-        reoffences,
-        days_to_first,
-        rate: log_rate.exp(),
-    }
+    };
+    (set, log_rate)
 }
 
 /// A share with its odds multiplied by `exp(by)`.
