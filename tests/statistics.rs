@@ -21,6 +21,8 @@ mod every_method;
 mod firth;
 #[path = "statistics/hostile.rs"]
 mod hostile;
+#[path = "statistics/levels.rs"]
+mod levels;
 #[path = "statistics/hostile_methods.rs"]
 mod hostile_methods;
 #[path = "statistics/invariants.rs"]
@@ -35,6 +37,10 @@ mod optimal;
 mod outcomes;
 #[path = "statistics/propensity.rs"]
 mod propensity;
+#[path = "statistics/times.rs"]
+mod times;
+#[path = "statistics/times_truth.rs"]
+mod times_truth;
 #[path = "statistics/propensity_forms.rs"]
 mod propensity_forms;
 #[path = "statistics/splines.rs"]
