@@ -6,6 +6,8 @@ mod analyse;
 mod evaluate;
 #[path = "cli/kit.rs"]
 mod kit;
+#[path = "cli/methods.rs"]
+mod methods;
 #[path = "cli/page.rs"]
 mod page;
 #[path = "cli/privacy.rs"]
