@@ -15,6 +15,8 @@ mod bootstrap;
 mod by_hand;
 #[path = "statistics/caliper_search.rs"]
 mod caliper_search;
+#[path = "statistics/firth.rs"]
+mod firth;
 #[path = "statistics/every_method.rs"]
 mod every_method;
 #[path = "statistics/hostile.rs"]
@@ -33,3 +35,9 @@ mod optimal;
 mod outcomes;
 #[path = "statistics/propensity.rs"]
 mod propensity;
+#[path = "statistics/propensity_forms.rs"]
+mod propensity_forms;
+#[path = "statistics/splines.rs"]
+mod splines;
+#[path = "statistics/truth.rs"]
+mod truth;
