@@ -14,6 +14,8 @@ mod bootstrap;
 mod by_hand;
 #[path = "statistics/caliper_search.rs"]
 mod caliper_search;
+#[path = "statistics/hidden_bias.rs"]
+mod hidden_bias;
 #[path = "statistics/hostile.rs"]
 mod hostile;
 #[path = "statistics/kinds.rs"]
