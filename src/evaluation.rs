@@ -269,7 +269,7 @@ fn findings(
     let items = outcomes::items(&study.outcomes, outcomes)?;
     let redone = bootstrapped::run(study, design, &items, context.seed)?;
     for (i, item) in items.iter().enumerate() {
-        let resamples = redone.as_ref().and_then(|r| r.of(i));
+        let resamples = redone.as_ref().map(|r| &r.outcomes[i]);
         let row = outcomes::row(item, design.matches(), study, resamples)?;
         cells.push(row.cell);
         if item.spec.primary {

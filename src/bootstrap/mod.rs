@@ -24,6 +24,7 @@ mod reach;
 mod refit;
 mod scheme;
 mod spread;
+mod survival;
 mod written;
 
 pub use scheme::Scheme;
@@ -153,7 +154,7 @@ pub struct Bootstrap {
 pub struct Resamples {
     /// Of the difference.
     pub difference: Spread,
-    /// Of the logarithms of the ratios: `risk_ratio`, `odds_ratio`, `rate_ratio`.
+    /// Of the logarithms of the ratios: `risk_ratio`, `odds_ratio`, `rate_ratio`, `hazard_ratio`.
     pub ratios: Vec<(&'static str, Spread)>,
 }
 

@@ -1,6 +1,7 @@
 //! An outcome on weighted people: what each replicate finds.
 
 use super::Weights;
+use super::survival::Lives;
 use crate::effect::OutcomeData;
 use crate::numeric::simd::widest;
 use crate::study::{OutcomeKind, OutcomeSpec};
@@ -13,6 +14,8 @@ pub(super) struct Outcome {
     base: Option<[Vec<f64>; 2]>,
     /// Places whose value is blank, in each arm.
     blank: [Vec<u32>; 2],
+    /// For times to an event.
+    lives: Option<Lives>,
 }
 
 /// What a replicate finds on one outcome; `NaN` where it finds nothing.
@@ -33,6 +36,10 @@ impl Outcome {
             y: pick(data.values),
             base: base.map(pick),
             blank: [Vec::new(), Vec::new()],
+            lives: match spec.kind {
+                OutcomeKind::Survival => Lives::gather(spec, data, arms),
+                _ => None,
+            },
         };
         for arm in 0..2 {
             for at in 0..outcome.y[arm].len() {
@@ -58,12 +65,16 @@ impl Outcome {
         match self.kind {
             OutcomeKind::Binary => &["risk_ratio", "odds_ratio"],
             OutcomeKind::Count => &["rate_ratio"],
+            OutcomeKind::Survival => &["hazard_ratio"],
             _ => &[],
         }
     }
 
     /// Difference and log ratios of weighted means, as the estimate itself has them.
     pub(super) fn found(&self, weights: &Weights) -> Found {
+        if let Some(lives) = &self.lives {
+            return lives.found(weights);
+        }
         let of_arm = [&weights.participants, &weights.pool];
         let blank = (0..2).any(|a| self.blank[a].iter().any(|&i| of_arm[a][i as usize] > 0.0));
         if blank {

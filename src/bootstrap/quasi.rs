@@ -1,19 +1,31 @@
 //! Steps uphill on a replicate's likelihood, from gradients alone.
 
+use crate::numeric::symmetric::Cholesky;
+use ndarray::{Array1, Array2};
+
 /// Distance from the maximum, in standard errors, at which the last step is taken. What is left
 /// after that step is a small part of it.
 const NEAR: f64 = 1e-7;
 
-/// Where a replicate stands, and what it knows of the hill.
-pub(super) struct Climb {
+/// Where a replicate stands, and what its steps so far have shown.
+pub(super) struct Climb<'a> {
     /// Coefficients, constant first.
     pub(super) gamma: Vec<f64>,
-    /// Approximate inverse of minus the second derivative, p x p, symmetric.
-    inverse: Vec<f64>,
+    /// Inverse information of the whole table, p x p: the hill's shape, nearly.
+    inverse: &'a [f64],
     gradient: Vec<f64>,
     step: Vec<f64>,
+    seen: Vec<Seen>,
     /// Distance from the maximum, in standard errors, at the last gradient.
     distance: f64,
+}
+
+/// A step taken, how the gradient fell over it, and the step that the table's shape makes of that
+/// fall.
+struct Seen {
+    step: Vec<f64>,
+    fall: Vec<f64>,
+    image: Vec<f64>,
 }
 
 /// How far a climb has come.
@@ -27,13 +39,14 @@ pub(super) enum Reached {
     Stray,
 }
 
-impl Climb {
-    pub(super) fn new(gamma: &[f64], inverse: &[f64]) -> Climb {
+impl<'a> Climb<'a> {
+    pub(super) fn new(gamma: &[f64], inverse: &'a [f64]) -> Climb<'a> {
         Climb {
             gamma: gamma.to_vec(),
-            inverse: inverse.to_vec(),
+            inverse,
             gradient: Vec::new(),
             step: Vec::new(),
+            seen: Vec::new(),
             distance: f64::INFINITY,
         }
     }
@@ -41,24 +54,44 @@ impl Climb {
     /// Takes a step, given the gradient at the present coefficients.
     ///
     /// # Formula
-    /// step = M g. With s the step before, y the fall of the gradient over it and r = 1 / s'y, M is
-    /// first mended to `(I - r s y') M (I - r y s') + r s s'`, so that M y = s (BFGS). The distance
-    /// is sqrt(g' M g).
+    /// With M the table's inverse information, s_j the steps so far and y_j the fall of the gradient
+    /// over each, the part of the gradient g that they explain is taken from them, the rest from M:
+    /// step = S a + M (g - Y a), a the weights at which (g - Y a)' M (g - Y a) is least (Anderson
+    /// 1965, doi:10.1145/321296.321305; Walker & Ni 2011, doi:10.1137/10078356X). The distance is
+    /// sqrt(g' M g).
     pub(super) fn step(&mut self, gradient: &[f64]) -> Reached {
-        if !self.step.is_empty() && !self.mend(gradient) {
-            return Reached::Stray;
+        if !self.step.is_empty() {
+            let fall: Vec<f64> = (self.gradient.iter().zip(gradient))
+                .map(|(before, now)| before - now)
+                .collect();
+            if dot(&fall, &self.step) <= 0.0 {
+                return Reached::Stray;
+            }
+            self.seen.push(Seen {
+                image: times(self.inverse, &fall),
+                step: std::mem::take(&mut self.step),
+                fall,
+            });
         }
         self.gradient.clear();
         self.gradient.extend_from_slice(gradient);
-        self.step = times(&self.inverse, gradient);
-        let distance = dot(&self.step, gradient).max(0.0).sqrt();
+        let mut step = times(self.inverse, gradient);
+        let distance = dot(&step, gradient).max(0.0).sqrt();
         if !distance.is_finite() || distance > 2.0 * self.distance {
             return Reached::Stray;
         }
         self.distance = distance;
-        for (g, s) in self.gamma.iter_mut().zip(&self.step) {
+        if let Some(weights) = self.explained(&step) {
+            for (seen, a) in self.seen.iter().zip(&weights) {
+                for ((s, taken), image) in step.iter_mut().zip(&seen.step).zip(&seen.image) {
+                    *s += a * (taken - image);
+                }
+            }
+        }
+        for (g, s) in self.gamma.iter_mut().zip(&step) {
             *g += s;
         }
+        self.step = step;
         if distance < NEAR {
             Reached::Top
         } else {
@@ -66,27 +99,22 @@ impl Climb {
         }
     }
 
-    /// Mends the inverse with what the last step showed; false when the hill bends upwards there.
-    fn mend(&mut self, gradient: &[f64]) -> bool {
-        let fall: Vec<f64> = (self.gradient.iter().zip(gradient))
-            .map(|(before, now)| before - now)
+    /// The weights a, given M g; `None` before the second step, or where steps repeat each other.
+    fn explained(&self, image: &[f64]) -> Option<Array1<f64>> {
+        let k = self.seen.len();
+        if k == 0 {
+            return None;
+        }
+        // In units of each fall, which shrink by orders of magnitude.
+        let size: Vec<f64> = (self.seen.iter())
+            .map(|s| dot(&s.fall, &s.image).sqrt())
             .collect();
-        let bend = dot(&self.step, &fall);
-        if bend.is_nan() || bend <= 0.0 {
-            return false;
-        }
-        let r = 1.0 / bend;
-        let image = times(&self.inverse, &fall);
-        let scale = r * (1.0 + r * dot(&fall, &image));
-        for ((row, &s), &m) in (self.inverse.chunks_exact_mut(fall.len()))
-            .zip(&self.step)
-            .zip(&image)
-        {
-            for ((v, &s2), &m2) in row.iter_mut().zip(&self.step).zip(&image) {
-                *v += scale * s * s2 - r * (s * m2 + m * s2);
-            }
-        }
-        true
+        let products = Array2::from_shape_fn((k, k), |(i, j)| {
+            dot(&self.seen[i].fall, &self.seen[j].image) / (size[i] * size[j])
+        });
+        let target = Array1::from_shape_fn(k, |i| dot(&self.seen[i].fall, image) / size[i]);
+        let scaled = Cholesky::new(&products)?.solve(&target);
+        Some(Array1::from_shape_fn(k, |i| scaled[i] / size[i]))
     }
 }
 
@@ -117,9 +145,10 @@ mod tests {
         let mut passes = 0;
         while climb.step(&gradient(&climb.gamma.clone())) != Reached::Top {
             passes += 1;
-            assert!(passes < 20);
+            // Two steps show all of a plane's shape.
+            assert!(passes < 5);
         }
-        assert!((climb.gamma[0] - 1.0).abs() < 1e-8 && (climb.gamma[1] + 2.0).abs() < 1e-8);
+        assert!((climb.gamma[0] - 1.0).abs() < 1e-9 && (climb.gamma[1] + 2.0).abs() < 1e-9);
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! The propensity model of a replicate, to its own maximum of likelihood.
 //!
 //! A replicate differs from the table in how often each row counts, and in nothing else. Its
-//! coefficients lie near the table's, and its information is nearly the table's: steps of a
-//! quasi-Newton method that starts there, with the table's inverse information, need one gradient
-//! each and no information of their own (Nocedal & Wright 2006, Numerical Optimization, ch. 6,
-//! doi:10.1007/978-0-387-40065-5). Many replicates walk side by side, so that a block of rows is
-//! expanded once for all of them and both products with it are matrix by matrix.
+//! coefficients lie near the table's, and its information is nearly the table's: quasi-Newton steps
+//! that start there, with the table's inverse information, need one gradient each and no information
+//! of their own. Many replicates walk side by side, so that a block of rows is expanded once for all
+//! of them and both products with it are matrix by matrix.
 //!
 //! Cost: some seven passes a replicate of 4 n p operations each, and as many logistic functions.
 //! A replicate that strays, or that lost a column, is handed to Newton's method with the exact
@@ -39,6 +38,8 @@ pub(super) struct Model<'a> {
     pub(super) ridge: f64,
     /// Inverse information at `gamma`, p x p.
     inverse: Vec<f64>,
+    /// Took part, less the probability at `gamma`, one a row: where every replicate starts.
+    residual: Vec<f64>,
     /// Rows that took part, and places in `terms` of the columns of 0 and 1.
     participants: Vec<u32>,
     binary: Vec<usize>,
@@ -89,6 +90,9 @@ impl<'a> Model<'a> {
             gamma,
             ridge,
             inverse: Vec::new(),
+            residual: (propensity.lp.iter().zip(treated))
+                .map(|(&e, &t)| f64::from(u8::from(t)) - logistic(e))
+                .collect(),
             participants: (0..treated.len() as u32)
                 .filter(|&r| treated[r as usize])
                 .collect(),
@@ -152,11 +156,11 @@ impl<'a> Model<'a> {
         let mut walking: Vec<usize> = (0..counts.len()).filter(|&k| lost[k].is_empty()).collect();
         let mut done = vec![false; counts.len()];
         let mut scratch = Scratch::new(self.columns(), counts.len());
-        for _ in 0..MOST_PASSES {
+        for pass in 0..MOST_PASSES {
             if walking.is_empty() {
                 break;
             }
-            let gradients = self.gradients(&walking, &climbs, counts, &mut scratch);
+            let gradients = self.gradients(pass == 0, &walking, &climbs, counts, &mut scratch);
             let p = self.columns();
             let mut further = Vec::with_capacity(walking.len());
             for (&k, gradient) in walking.iter().zip(gradients.chunks_exact(p)) {
@@ -226,9 +230,11 @@ impl<'a> Model<'a> {
         apart
     }
 
-    /// Gradients of the log likelihood of the replicates `which` at where they stand, p each.
+    /// Gradients of the log likelihood of the replicates `which` at where they stand, p each; at
+    /// the `first` they all stand at the table's coefficients.
     fn gradients(
         &self,
+        first: bool,
         which: &[usize],
         climbs: &[Climb],
         counts: &[Vec<u16>],
@@ -245,13 +251,17 @@ impl<'a> Model<'a> {
         for from in (0..self.treated.len()).step_by(BLOCK) {
             let len = BLOCK.min(self.treated.len() - from);
             self.fill(from, len, &mut scratch.block);
-            scratch.predict(p, which.len());
+            let rows = from..from + len;
+            if !first {
+                scratch.predict(p, which.len());
+            }
             for (eta, &k) in scratch.eta.chunks_exact_mut(BLOCK).zip(which) {
-                residuals(
-                    eta,
-                    &self.treated[from..from + len],
-                    &counts[k][from..from + len],
-                );
+                let counts = &counts[k][rows.clone()];
+                if first {
+                    counted(eta, &self.residual[rows.clone()], counts);
+                } else {
+                    residuals(eta, &self.treated[rows.clone()], counts);
+                }
             }
             let x = MatRef::from_column_major_slice(&scratch.block, BLOCK, p);
             let r = MatRef::from_column_major_slice(
@@ -296,6 +306,16 @@ fn residuals(eta: &mut [f64], treated: &[f64], counts: &[u16]) {
         }
     });
     eta[treated.len()..].fill(0.0);
+}
+
+/// Residuals times counts; rows past the table's end count nothing.
+fn counted(out: &mut [f64], residual: &[f64], counts: &[u16]) {
+    widest(|| {
+        for ((o, &r), &n) in out.iter_mut().zip(residual).zip(counts) {
+            *o = f64::from(n) * r;
+        }
+    });
+    out[residual.len()..].fill(0.0);
 }
 
 /// Room for a block of rows and what the replicates make of it.

@@ -6,50 +6,23 @@ use crate::balance::Design;
 use crate::bootstrap::{Bootstrap, LEAST_SHARE, Resampled, Resamples, Scheme, bootstrap};
 use crate::disclosure::findings::{OutcomeFinding, Warning};
 use crate::effect::{Estimate, OutcomeData};
-use crate::study::{OutcomeKind, OutcomeSpec, SeMethod, Study};
+use crate::study::{OutcomeSpec, SeMethod, Study};
 
-/// Replicates of every outcome that the bootstrap knows; nothing where the study has another
-/// standard error.
-pub(super) struct Redone {
-    made: Bootstrap,
-    /// For each item its place in the replicates.
-    place: Vec<Option<usize>>,
-}
-
-impl Redone {
-    /// The replicates of an item.
-    pub(super) fn of(&self, item: usize) -> Option<&Resamples> {
-        self.made.outcomes.get(self.place[item]?)
-    }
-}
-
+/// Replicates of every outcome; nothing where the study has another standard error.
 pub(super) fn run(
     study: &Study,
     design: &Design,
     items: &[Item],
     seed: u64,
-) -> Result<Option<Redone>, EvaluationError> {
+) -> Result<Option<Bootstrap>, EvaluationError> {
     if study.matching.se != SeMethod::Bootstrap {
         return Ok(None);
     }
-    let known = |item: &Item| item.spec.kind != OutcomeKind::Survival;
-    let columns: Vec<(&OutcomeSpec, OutcomeData)> = items
-        .iter()
-        .filter(|i| known(i))
-        .map(|i| (&i.spec, i.data()))
-        .collect();
-    let mut next = 0;
-    let place = items
-        .iter()
-        .map(|item| {
-            let at = known(item).then_some(next);
-            next += usize::from(at.is_some());
-            at
-        })
-        .collect();
+    let columns: Vec<(&OutcomeSpec, OutcomeData)> =
+        items.iter().map(|i| (&i.spec, i.data())).collect();
     let replicates = study.matching.replicates;
     let made = bootstrap(&Resampled::from(design), &columns, replicates, seed)?;
-    Ok(Some(Redone { made, place }))
+    Ok(Some(made))
 }
 
 /// Puts the replicates' standard errors into an estimate; false when too few replicates have one,
@@ -82,8 +55,7 @@ pub(super) fn add_percentiles(finding: &mut OutcomeFinding, found: &Resamples) {
 }
 
 /// What was drawn, how often, and how often in vain.
-pub(super) fn said(redone: &Redone) -> Warning {
-    let made = &redone.made;
+pub(super) fn said(made: &Bootstrap) -> Warning {
     let drew = match made.scheme {
         Scheme::WholeDesign => {
             "participants and pool were drawn anew, and score, matching and estimate redone; the columns of the model, merged levels and the caliper's width are the full design's"

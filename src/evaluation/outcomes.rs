@@ -9,7 +9,7 @@ use crate::matching::Matches;
 use crate::numeric::frame::{Column, Frame};
 use crate::register::RegisterError;
 use crate::register::own_table::Vault;
-use crate::study::{DisclosureMode, OutcomeSpec, SeMethod, Study};
+use crate::study::{DisclosureMode, OutcomeSpec, Study};
 use std::borrow::Cow;
 
 const TEXT: &str =
@@ -140,12 +140,7 @@ fn outcome(
 ) -> Result<(OutcomeFinding, Option<Estimate>), EvaluationError> {
     let spec = &item.spec;
     let withheld = |why: &str| (summary::outcome(spec, None, Some(why.to_owned())), None);
-    // An outcome that the bootstrap does not know has the method's own error, and says so.
-    let se = match (study.matching.se, resamples) {
-        (SeMethod::Bootstrap, None) => SeMethod::default_of(study.matching.method),
-        (se, _) => se,
-    };
-    match effect::estimate(spec, &item.data(), matches, se) {
+    match effect::estimate(spec, &item.data(), matches, study.matching.se) {
         Ok(mut estimate) => {
             if resamples.is_some_and(|r| !bootstrapped::replace(&mut estimate, r)) {
                 return Ok(withheld(

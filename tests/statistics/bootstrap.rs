@@ -8,7 +8,7 @@ use counterpart::effect::{OutcomeData, estimate};
 use counterpart::numeric::frame::{Column, Frame};
 use counterpart::propensity::PropensityParams;
 use counterpart::study::{
-    Caliper, CaliperScale, CommonSupport, Covariate, CovariateKind, MatchSettings, Method,
+    Caliper, CaliperScale, CommonSupport, Covariate, CovariateKind, Kernel, MatchSettings, Method,
     OutcomeKind, OutcomeSpec, SeMethod,
 };
 use rand::{Rng, RngExt, SeedableRng};
@@ -204,6 +204,18 @@ fn agrees_with_the_long_way(world: &World, settings: &MatchSettings) {
 #[test]
 fn a_replicate_is_the_design_made_afresh_on_the_people_it_drew() {
     agrees_with_the_long_way(&world(200, 1_200, 1), &MatchSettings::default());
+}
+
+#[test]
+fn kernels_are_redone_in_each_replicate() {
+    let world = world(150, 600, 20);
+    for kernel in [Kernel::Epanechnikov, Kernel::Uniform, Kernel::Normal] {
+        let settings = MatchSettings {
+            kernel,
+            ..MatchSettings::new(Method::Kernel)
+        };
+        agrees_with_the_long_way(&world, &settings);
+    }
 }
 
 #[test]
