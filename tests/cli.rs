@@ -8,6 +8,8 @@ mod evaluate;
 mod kinds;
 #[path = "cli/kit.rs"]
 mod kit;
+#[path = "cli/methods.rs"]
+mod methods;
 #[path = "cli/page.rs"]
 mod page;
 #[path = "cli/privacy.rs"]

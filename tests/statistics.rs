@@ -15,18 +15,20 @@ mod bootstrap;
 mod by_hand;
 #[path = "statistics/caliper_search.rs"]
 mod caliper_search;
-#[path = "statistics/firth.rs"]
-mod firth;
 #[path = "statistics/every_method.rs"]
 mod every_method;
+#[path = "statistics/firth.rs"]
+mod firth;
+#[path = "statistics/hidden_bias.rs"]
+mod hidden_bias;
 #[path = "statistics/hostile.rs"]
 mod hostile;
-#[path = "statistics/levels.rs"]
-mod levels;
 #[path = "statistics/hostile_methods.rs"]
 mod hostile_methods;
 #[path = "statistics/invariants.rs"]
 mod invariants;
+#[path = "statistics/levels.rs"]
+mod levels;
 #[path = "statistics/mahalanobis.rs"]
 mod mahalanobis;
 #[path = "statistics/matching.rs"]
@@ -37,11 +39,11 @@ mod optimal;
 mod outcomes;
 #[path = "statistics/propensity.rs"]
 mod propensity;
-#[path = "statistics/times.rs"]
-mod times;
-#[path = "statistics/times_truth.rs"]
-mod times_truth;
 #[path = "statistics/propensity_forms.rs"]
 mod propensity_forms;
 #[path = "statistics/splines.rs"]
 mod splines;
+#[path = "statistics/times.rs"]
+mod times;
+#[path = "statistics/times_truth.rs"]
+mod times_truth;
