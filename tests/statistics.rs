@@ -15,6 +15,8 @@ mod bootstrap;
 mod by_hand;
 #[path = "statistics/caliper_search.rs"]
 mod caliper_search;
+#[path = "statistics/cells.rs"]
+mod cells;
 #[path = "statistics/firth.rs"]
 mod firth;
 #[path = "statistics/every_method.rs"]
@@ -25,6 +27,8 @@ mod hostile;
 mod hostile_methods;
 #[path = "statistics/invariants.rs"]
 mod invariants;
+#[path = "statistics/kernel.rs"]
+mod kernel;
 #[path = "statistics/mahalanobis.rs"]
 mod mahalanobis;
 #[path = "statistics/matching.rs"]
@@ -41,3 +45,5 @@ mod propensity_forms;
 mod splines;
 #[path = "statistics/truth.rs"]
 mod truth;
+#[path = "statistics/weighed.rs"]
+mod weighed;
