@@ -15,12 +15,14 @@ mod bootstrap;
 mod by_hand;
 #[path = "statistics/caliper_search.rs"]
 mod caliper_search;
+#[path = "statistics/every_method.rs"]
+mod every_method;
 #[path = "statistics/cells.rs"]
 mod cells;
 #[path = "statistics/firth.rs"]
 mod firth;
-#[path = "statistics/every_method.rs"]
-mod every_method;
+#[path = "statistics/hidden_bias.rs"]
+mod hidden_bias;
 #[path = "statistics/hostile.rs"]
 mod hostile;
 #[path = "statistics/hostile_methods.rs"]
@@ -29,6 +31,8 @@ mod hostile_methods;
 mod invariants;
 #[path = "statistics/kernel.rs"]
 mod kernel;
+#[path = "statistics/levels.rs"]
+mod levels;
 #[path = "statistics/mahalanobis.rs"]
 mod mahalanobis;
 #[path = "statistics/matching.rs"]
@@ -43,7 +47,9 @@ mod propensity;
 mod propensity_forms;
 #[path = "statistics/splines.rs"]
 mod splines;
-#[path = "statistics/truth.rs"]
-mod truth;
+#[path = "statistics/times.rs"]
+mod times;
+#[path = "statistics/times_truth.rs"]
+mod times_truth;
 #[path = "statistics/weighed.rs"]
 mod weighed;
