@@ -485,7 +485,8 @@ fn drawn(seed: u64) -> Drawn {
             .collect();
         y.iter().sum::<f64>() / y.len() as f64
     };
-    let found = methods().iter().map(|settings| {
+    let methods = methods();
+    let found = methods.iter().map(|settings| {
         let y = if settings.method.matches_on_columns() {
             &by_cell
         } else {
@@ -509,7 +510,7 @@ fn planted_effects_are_found_in_cells_and_by_kernel() {
     let n = draws.len() as f64;
     let raw_bias = draws.iter().map(|d| d.raw).sum::<f64>() / n - EFFECT;
     assert!(
-        raw_bias > 0.3,
+        raw_bias > 0.25,
         "the worlds are worth matching in: {raw_bias}"
     );
     for (at, settings) in methods().iter().enumerate() {
@@ -560,10 +561,8 @@ fn one_cell_of_everybody_is_the_difference_of_means() {
             close("difference", e.difference.estimate, 1.0, 1e-14);
             assert!(e.difference.se > 0.0);
         }
-        // One set is no set of clusters to take an error from: an error or a number, no panic.
-        if let Ok(e) = estimated(OutcomeKind::Continuous, &y, &m, SeMethod::Cluster) {
-            assert!(e.difference.se.is_finite());
-        }
+        // One set differs from no other.
+        assert!(estimated(OutcomeKind::Continuous, &y, &m, SeMethod::Cluster).is_err());
     }
 }
 

@@ -28,6 +28,8 @@ fn settings(kernel: Kernel, bandwidth: f64) -> MatchSettings {
 fn k(kernel: Kernel, u: f64) -> f64 {
     let u = u.abs();
     match kernel {
+        // Beyond, its value leaves the range of normal numbers.
+        Kernel::Normal if u >= 37.6 => 0.0,
         Kernel::Normal => (-u * u / 2.0).exp(),
         Kernel::Uniform => f64::from(u8::from(u <= 1.0)),
         _ if u >= 1.0 => 0.0,
