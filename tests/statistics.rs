@@ -15,6 +15,8 @@ mod bootstrap;
 mod by_hand;
 #[path = "statistics/caliper_search.rs"]
 mod caliper_search;
+#[path = "statistics/cells.rs"]
+mod cells;
 #[path = "statistics/every_method.rs"]
 mod every_method;
 #[path = "statistics/firth.rs"]
@@ -27,6 +29,8 @@ mod hostile;
 mod hostile_methods;
 #[path = "statistics/invariants.rs"]
 mod invariants;
+#[path = "statistics/kernel.rs"]
+mod kernel;
 #[path = "statistics/levels.rs"]
 mod levels;
 #[path = "statistics/mahalanobis.rs"]
@@ -47,5 +51,7 @@ mod splines;
 mod times;
 #[path = "statistics/times_truth.rs"]
 mod times_truth;
+#[path = "statistics/weighed.rs"]
+mod weighed;
 #[path = "statistics/weighting.rs"]
 mod weighting;

@@ -44,7 +44,7 @@ pub enum MatchError {
         rule: String,
     },
     /// Nobody was matched.
-    #[error("none of the {participants} participants has a counterpart within the caliper{}", if *strata { " and exact strata" } else { "" })]
+    #[error("none of the {participants} participants has a counterpart: nobody in the pool is near enough, or alike enough{}", if *strata { ", in the same exact stratum" } else { "" })]
     NobodyMatched {
         /// Participants.
         participants: usize,
