@@ -39,5 +39,3 @@ mod propensity;
 mod propensity_forms;
 #[path = "statistics/splines.rs"]
 mod splines;
-#[path = "statistics/truth.rs"]
-mod truth;

@@ -12,7 +12,6 @@ use crate::evaluation::{self, Context};
 use crate::register::RegisterError;
 use crate::register::own_table::{Table, identifiers};
 use crate::report::Report;
-use crate::study::Study;
 pub use flags::Args;
 use std::process::ExitCode;
 
