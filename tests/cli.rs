@@ -4,6 +4,8 @@
 mod analyse;
 #[path = "cli/evaluate.rs"]
 mod evaluate;
+#[path = "cli/kinds.rs"]
+mod kinds;
 #[path = "cli/kit.rs"]
 mod kit;
 #[path = "cli/methods.rs"]

@@ -15,16 +15,20 @@ mod bootstrap;
 mod by_hand;
 #[path = "statistics/caliper_search.rs"]
 mod caliper_search;
-#[path = "statistics/firth.rs"]
-mod firth;
 #[path = "statistics/every_method.rs"]
 mod every_method;
+#[path = "statistics/firth.rs"]
+mod firth;
+#[path = "statistics/hidden_bias.rs"]
+mod hidden_bias;
 #[path = "statistics/hostile.rs"]
 mod hostile;
 #[path = "statistics/hostile_methods.rs"]
 mod hostile_methods;
 #[path = "statistics/invariants.rs"]
 mod invariants;
+#[path = "statistics/levels.rs"]
+mod levels;
 #[path = "statistics/mahalanobis.rs"]
 mod mahalanobis;
 #[path = "statistics/matching.rs"]
@@ -39,3 +43,7 @@ mod propensity;
 mod propensity_forms;
 #[path = "statistics/splines.rs"]
 mod splines;
+#[path = "statistics/times.rs"]
+mod times;
+#[path = "statistics/times_truth.rs"]
+mod times_truth;
