@@ -47,3 +47,5 @@ mod splines;
 mod times;
 #[path = "statistics/times_truth.rs"]
 mod times_truth;
+#[path = "statistics/weighting.rs"]
+mod weighting;

@@ -17,6 +17,7 @@ pub mod quantiles;
 mod ratios;
 mod sensitivity;
 pub mod survival;
+mod stacked;
 mod variance;
 
 pub use estimate::{Estimate, Interval, OutcomeData, RatioEstimate, estimate};

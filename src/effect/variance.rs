@@ -1,6 +1,7 @@
 //! Variance of a matched difference, each way in its own function.
 
 use super::influence::Influence;
+use super::stacked;
 use super::local::{NEIGHBOURS, reused};
 use crate::matching::{Groups, Matches};
 use crate::study::SeMethod;
@@ -25,6 +26,10 @@ pub(super) fn of(v: &Influence, matches: &Matches, method: SeMethod) -> Variance
         },
         SeMethod::Robust => Variance {
             variance: robust(v, matches),
+            df: n - 1.0,
+        },
+        SeMethod::Stacked => Variance {
+            variance: stacked::variance(v, matches).unwrap_or_else(|| robust(v, matches)),
             df: n - 1.0,
         },
         // The bootstrap is another room's, which puts its own error in the place of this one.

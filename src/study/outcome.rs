@@ -1,15 +1,92 @@
-//! What the settings of an outcome must be for its kind.
+//! The outcomes of a study file, and what the settings of each must be for its kind.
 
 use super::raw::RawOutcome;
 use super::{OutcomeKind, OutcomeSpec};
 use std::collections::BTreeSet;
 use std::ops::Range;
+use toml::Spanned;
 
 /// A rule broken at a place of the file.
 type Broken = (Range<usize>, String);
 
+/// The outcomes in file order, exactly one of them primary.
+pub(super) fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>, Broken> {
+    let mut seen = BTreeSet::new();
+    let mut primary = 0;
+    let mut out = Vec::with_capacity(raw.len());
+    let mut last = 0..0;
+    let mut parts: Vec<(String, Spanned<String>)> = Vec::new();
+    for o in raw {
+        let whole = o.span();
+        let o = o.into_inner();
+        let name = o.name.get_ref().clone();
+        if !seen.insert(name.clone()) {
+            return Err((o.name.span(), format!("outcome `{name}` is listed twice")));
+        }
+        if o.primary && o.placebo {
+            let rule = format!(
+                "outcome `{name}` cannot be both primary and a placebo: a placebo is measured before the start"
+            );
+            return Err((o.name.span(), rule));
+        }
+        if o.primary {
+            primary += 1;
+            if primary > 1 {
+                let rule = format!(
+                    "outcome `{name}` is a second primary one; exactly one decides, the others are secondary"
+                );
+                return Err((o.name.span(), rule));
+            }
+        }
+        fits_its_kind(&o)?;
+        let part_of = o.part_of;
+        if let Some(whole) = &part_of {
+            parts.push((name.clone(), whole.clone()));
+        }
+        let label = o.label.unwrap_or_else(|| name.replace('_', " "));
+        out.push(OutcomeSpec {
+            column: o.column.unwrap_or_else(|| name.clone()),
+            kind: o.kind,
+            primary: o.primary,
+            phrase: o.phrase.unwrap_or_else(|| default_phrase(o.kind, &label)),
+            label,
+            unit: o.unit.unwrap_or_else(|| default_unit(o.kind).into()),
+            better: o.better,
+            given: o.given.map(Spanned::into_inner),
+            exposure: o.exposure.map(Spanned::into_inner),
+            part_of: part_of.map(Spanned::into_inner),
+            placebo: o.placebo,
+            horizon: o.horizon.map(Spanned::into_inner),
+            levels: o.levels.map_or_else(Vec::new, Spanned::into_inner),
+            name,
+        });
+        last = whole;
+    }
+    for (part, whole) in &parts {
+        let found = out.iter().find(|o| &o.name == whole.get_ref());
+        let sound = found.is_some_and(|o| o.kind == OutcomeKind::Binary && o.part_of.is_none());
+        let part_is_binary = out
+            .iter()
+            .any(|o| &o.name == part && o.kind == OutcomeKind::Binary);
+        if !sound || !part_is_binary {
+            let rule = format!(
+                "`part_of` of outcome `{part}` must name another outcome that is no part itself, both of kind \"binary\""
+            );
+            return Err((whole.span(), rule));
+        }
+    }
+    if out.is_empty() {
+        return Err((last, "no [[outcomes]]: say what is compared".into()));
+    }
+    if primary == 0 {
+        let rule = "no outcome is primary: set primary = true on the one that decides, before any data is seen";
+        return Err((last, rule.into()));
+    }
+    Ok(out)
+}
+
 /// Refuses settings that belong to another kind, and those that the kind lacks.
-pub(super) fn fits_its_kind(o: &RawOutcome) -> Result<(), Broken> {
+fn fits_its_kind(o: &RawOutcome) -> Result<(), Broken> {
     let name = o.name.get_ref();
     let at_name = |rule: String| Err((o.name.span(), rule));
     let timed = matches!(o.kind, OutcomeKind::Duration | OutcomeKind::Survival);

@@ -1,15 +1,12 @@
 //! Study files: TOML to [`Study`], checked once; every refusal names the line, the rule and a way out.
 
-use super::outcome::{
-    default_phrase, default_unit, fits_its_kind, tells_nothing_of_one, within_follow_up,
-};
+use super::outcome::{outcomes, tells_nothing_of_one, within_follow_up};
 use super::raw::{
-    RawAnalysis, RawCaliper, RawCovariate, RawMatching, RawOutcome, RawPenalty, RawPropensity,
-    RawStudy,
+    RawAnalysis, RawCaliper, RawCovariate, RawMatching, RawPenalty, RawPropensity, RawStudy,
 };
 use super::{
     AnalysisSpec, Caliper, Covariate, CovariateKind, DisclosureMode, DisclosurePolicy,
-    MatchSettings, OutcomeKind, OutcomeSpec, PenaltyChoice, PropensitySettings, Study,
+    MatchSettings, OutcomeSpec, PenaltyChoice, PropensitySettings, Study,
 };
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -269,81 +266,6 @@ fn refuse_outcome(
         return Err((span.clone(), rule));
     }
     Ok(())
-}
-
-fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>, Broken> {
-    let mut seen = BTreeSet::new();
-    let mut primary = 0;
-    let mut out = Vec::with_capacity(raw.len());
-    let mut last = 0..0;
-    let mut parts: Vec<(String, Spanned<String>)> = Vec::new();
-    for o in raw {
-        let whole = o.span();
-        let o = o.into_inner();
-        let name = o.name.get_ref().clone();
-        if !seen.insert(name.clone()) {
-            return Err((o.name.span(), format!("outcome `{name}` is listed twice")));
-        }
-        if o.primary && o.placebo {
-            let rule = format!(
-                "outcome `{name}` cannot be both primary and a placebo: a placebo is measured before the start"
-            );
-            return Err((o.name.span(), rule));
-        }
-        if o.primary {
-            primary += 1;
-            if primary > 1 {
-                let rule = format!(
-                    "outcome `{name}` is a second primary one; exactly one decides, the others are secondary"
-                );
-                return Err((o.name.span(), rule));
-            }
-        }
-        fits_its_kind(&o)?;
-        let part_of = o.part_of;
-        if let Some(whole) = &part_of {
-            parts.push((name.clone(), whole.clone()));
-        }
-        let label = o.label.unwrap_or_else(|| name.replace('_', " "));
-        out.push(OutcomeSpec {
-            column: o.column.unwrap_or_else(|| name.clone()),
-            kind: o.kind,
-            primary: o.primary,
-            phrase: o.phrase.unwrap_or_else(|| default_phrase(o.kind, &label)),
-            label,
-            unit: o.unit.unwrap_or_else(|| default_unit(o.kind).into()),
-            better: o.better,
-            given: o.given.map(Spanned::into_inner),
-            exposure: o.exposure.map(Spanned::into_inner),
-            part_of: part_of.map(Spanned::into_inner),
-            placebo: o.placebo,
-            horizon: o.horizon.map(Spanned::into_inner),
-            levels: o.levels.map_or_else(Vec::new, Spanned::into_inner),
-            name,
-        });
-        last = whole;
-    }
-    for (part, whole) in &parts {
-        let found = out.iter().find(|o| &o.name == whole.get_ref());
-        let sound = found.is_some_and(|o| o.kind == OutcomeKind::Binary && o.part_of.is_none());
-        let part_is_binary = out
-            .iter()
-            .any(|o| &o.name == part && o.kind == OutcomeKind::Binary);
-        if !sound || !part_is_binary {
-            let rule = format!(
-                "`part_of` of outcome `{part}` must name another outcome that is no part itself, both of kind \"binary\""
-            );
-            return Err((whole.span(), rule));
-        }
-    }
-    if out.is_empty() {
-        return Err((last, "no [[outcomes]]: say what is compared".into()));
-    }
-    if primary == 0 {
-        let rule = "no outcome is primary: set primary = true on the one that decides, before any data is seen";
-        return Err((last, rule.into()));
-    }
-    Ok(out)
 }
 
 fn matching(raw: RawMatching, outcomes: &[OutcomeSpec]) -> Result<MatchSettings, Broken> {
