@@ -240,12 +240,13 @@ fn more_exact_strata_than_people_match_nobody() {
     }
 }
 
-/// Ten thousand columns for three hundred people: refused before any method sees them.
+/// Ten thousand columns for eighty people: refused before any method sees them.
 #[test]
 fn ten_thousand_columns_are_refused() {
     let names: Vec<String> = (0..10_000).map(|c| format!("x{c}")).collect();
     let table: Vec<Row> = rows()
         .into_iter()
+        .take(80)
         .enumerate()
         .map(|(i, mut row)| {
             row.extend((0..10_000).map(|c| ((i * 7919 + c * 104_729) % 97).to_string()));
