@@ -53,5 +53,3 @@ mod times;
 mod times_truth;
 #[path = "statistics/weighed.rs"]
 mod weighed;
-#[path = "statistics/weighting.rs"]
-mod weighting;

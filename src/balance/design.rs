@@ -3,18 +3,15 @@
 
 use super::{ScoreBalance, TermBalance, measure, score_balance, worst_smd};
 use crate::covariates::{CovariateError, DesignMatrix};
-use crate::matching::{self, MatchError, Matches, Nuisance, Scores};
+use crate::matching::{self, MatchError, Matches, Scores};
 use crate::numeric::frame::{Column, Frame};
-use crate::propensity::{Penalty, Propensity, PropensityError, PropensityParams};
+use crate::propensity::{Propensity, PropensityError, PropensityParams};
 use crate::register::{FixedDesign, sealed::Sealed};
 use crate::study::{
     CALIPER_GRID, Caliper, Covariate, MatchSettings, Method, PropensitySettings, SMD_BOUND,
-    WeightKind,
 };
 use linfa::ParamGuard;
-use ndarray::Array2;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
 
 /// A fixed design.
 #[derive(Debug, Clone)]
@@ -27,7 +24,7 @@ pub struct Design {
     treated: Vec<bool>,
     strata: Vec<u32>,
     sampling: Vec<f64>,
-    matrix: Arc<DesignMatrix>,
+    matrix: DesignMatrix,
     notes: Vec<String>,
     seed: u64,
     digest: String,
@@ -128,9 +125,7 @@ impl Design {
             sampling: &sampling,
             matrix: Some(&matrix),
         };
-        let (settings, mut matches, balance) = matched(&scores, &matrix, plan.settings, plan.seed)?;
-        let matrix = Arc::new(matrix);
-        matches.nuisance = nuisance(&settings, &propensity, &matrix, &sampling, &treated);
+        let (settings, matches, balance) = matched(&scores, &matrix, plan.settings, plan.seed)?;
         let score_balance = score_balance(&propensity.lp, &matches);
         notes.extend(propensity.notes());
         let digest = digest(&matches, &settings, plan.seed);
@@ -156,15 +151,7 @@ impl Design {
     /// # Errors
     /// When nobody is matched, or the settings mean nothing.
     pub fn rematched(&self, settings: &MatchSettings) -> Result<Matches, MatchError> {
-        let mut matches = matching::run(&self.scores(), settings, self.seed)?;
-        matches.nuisance = nuisance(
-            settings,
-            &self.propensity,
-            &self.matrix,
-            &self.sampling,
-            &self.treated,
-        );
-        Ok(matches)
+        matching::run(&self.scores(), settings, self.seed)
     }
 
     fn scores(&self) -> Scores<'_> {
@@ -175,7 +162,7 @@ impl Design {
             treated: &self.treated,
             strata: &self.strata,
             sampling: &self.sampling,
-            matrix: Some(self.matrix.as_ref()),
+            matrix: Some(&self.matrix),
         }
     }
 
@@ -268,36 +255,6 @@ impl FixedDesign for Design {
     fn digest(&self) -> &str {
         &self.digest
     }
-}
-
-/// How the weights were estimated, where these settings weigh: entropy balancing needs no score,
-/// the others one fitted by maximum likelihood.
-fn nuisance(
-    settings: &MatchSettings,
-    propensity: &Propensity,
-    matrix: &Arc<DesignMatrix>,
-    sampling: &[f64],
-    treated: &[bool],
-) -> Option<Nuisance> {
-    if settings.method != Method::Weighting {
-        return None;
-    }
-    let (terms, covariance) = match (settings.weights, &propensity.covariance) {
-        (WeightKind::Entropy, _) => (matrix.model_terms(), Array2::zeros((0, 0))),
-        (_, Some(covariance)) if propensity.penalty == Penalty::None => {
-            (propensity.model_terms.clone(), covariance.clone())
-        }
-        _ => return None,
-    };
-    Some(Nuisance {
-        weights: settings.weights,
-        matrix: Arc::clone(matrix),
-        terms,
-        covariance,
-        lp: propensity.lp.clone(),
-        sampling: sampling.to_vec(),
-        treated: treated.to_vec(),
-    })
 }
 
 /// Takes the sampling weights out of the frame: finite and above 0, one a row.

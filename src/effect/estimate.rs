@@ -109,11 +109,6 @@ pub fn estimate(
     se: SeMethod,
 ) -> Result<Estimate, EstimateError> {
     let columns = Matched::gather(spec, data, matches)?;
-    // Weights whose estimation is not known are taken as known.
-    let se = match se {
-        SeMethod::Stacked if matches.nuisance.is_none() => SeMethod::Robust,
-        se => se,
-    };
     // Rounding can leave a crumb of variance where there is none, so that is asked of the values.
     if columns.no_spread(spec.kind) {
         return Err(EstimateError::no_spread(spec));

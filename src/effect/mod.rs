@@ -16,7 +16,6 @@ pub mod power;
 pub mod quantiles;
 mod ratios;
 mod sensitivity;
-mod stacked;
 pub mod survival;
 mod variance;
 

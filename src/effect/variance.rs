@@ -2,7 +2,6 @@
 
 use super::influence::Influence;
 use super::local::{NEIGHBOURS, reused};
-use super::stacked;
 use crate::matching::{Groups, Matches};
 use crate::study::SeMethod;
 
@@ -26,10 +25,6 @@ pub(super) fn of(v: &Influence, matches: &Matches, method: SeMethod) -> Variance
         },
         SeMethod::Robust => Variance {
             variance: robust(v, matches),
-            df: n - 1.0,
-        },
-        SeMethod::Stacked => Variance {
-            variance: stacked::variance(v, matches).unwrap_or_else(|| robust(v, matches)),
             df: n - 1.0,
         },
         // The bootstrap is another room's, which puts its own error in the place of this one.
@@ -135,10 +130,6 @@ fn cluster(v: &Influence, matches: &Matches) -> f64 {
     let finite = |groups: f64| groups / (groups - 1.0);
     if let Some(groups) = &matches.groups {
         let (by_set, sets, rows) = of_groups(v, matches, groups);
-        // One set differs from no other: there is no error, and what rounding left is none either.
-        if sets < 2.0 {
-            return f64::NAN;
-        }
         return (rows - 1.0) / (rows - 2.0) * finite(sets) * by_set / (n * n);
     }
     let (mut by_set, mut by_row, mut members) = (0.0, 0.0, 0.0);

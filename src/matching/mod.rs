@@ -17,7 +17,7 @@ mod subclass;
 mod support;
 mod weighting;
 
-pub use sets::{DropReason, Dropped, Groups, Matches, Nuisance, Sets};
+pub use sets::{DropReason, Dropped, Groups, Matches, Sets};
 pub use strata::strata;
 
 use crate::covariates::DesignMatrix;
@@ -44,7 +44,7 @@ pub enum MatchError {
         rule: String,
     },
     /// Nobody was matched.
-    #[error("none of the {participants} participants has a counterpart: nobody in the pool is near enough, or alike enough{}", if *strata { ", in the same exact stratum" } else { "" })]
+    #[error("none of the {participants} participants has a counterpart within the caliper{}", if *strata { " and exact strata" } else { "" })]
     NobodyMatched {
         /// Participants.
         participants: usize,
@@ -62,14 +62,6 @@ pub enum MatchError {
     NoColumns {
         /// Which.
         method: &'static str,
-    },
-    /// Weights that make these means agree do not exist.
-    #[error(
-        "no weights make the pool's means those of the participants on {}: the participants lie outside the pool's range there; leave these columns out, merge levels, or match instead", columns.join(", ")
-    )]
-    Unbalanced {
-        /// The columns.
-        columns: Vec<String>,
     },
     /// All scores equal: a caliper in standard deviations has no width.
     #[error("every propensity score is the same: there is nothing to match on")]

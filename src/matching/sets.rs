@@ -1,10 +1,7 @@
 //! The result of matching: who got whom, with what weight, and who got nobody.
 
 use super::{Metric, kernel};
-use crate::covariates::DesignMatrix;
-use crate::study::{Kernel, WeightKind};
-use ndarray::Array2;
-use std::sync::Arc;
+use crate::study::Kernel;
 
 /// Why a participant has no counterpart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -119,29 +116,6 @@ pub struct Matches {
     pub weight_squared: Vec<f64>,
     /// Caliper in units of the score; infinite = none.
     pub caliper: f64,
-    /// How the weights were estimated, where they were and it is known.
-    pub nuisance: Option<Nuisance>,
-}
-
-/// How weights were estimated: what the stacked standard error needs to count it.
-#[derive(Debug, Clone)]
-pub struct Nuisance {
-    /// Which weights.
-    pub weights: WeightKind,
-    /// The covariates, everybody's.
-    pub matrix: Arc<DesignMatrix>,
-    /// Columns of the model, as indices into the matrix's terms.
-    pub terms: Vec<usize>,
-    /// Inverse information of the standardised columns, intercept first; see
-    /// [`Propensity::covariance`](crate::propensity::Propensity::covariance). Empty for entropy
-    /// balancing, which has no score.
-    pub covariance: Array2<f64>,
-    /// Linear predictor, one a row.
-    pub lp: Vec<f64>,
-    /// Sampling weight, one a row; empty when there are none.
-    pub sampling: Vec<f64>,
-    /// Took part, one a row.
-    pub treated: Vec<bool>,
 }
 
 impl Matches {
@@ -377,7 +351,6 @@ impl Found {
             weight: vec![0.0; n],
             weight_squared: vec![0.0; n],
             caliper: f64::INFINITY,
-            nuisance: None,
         }
     }
 }

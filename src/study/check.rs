@@ -34,18 +34,6 @@ impl MatchSettings {
                 return Err((setting, rule));
             }
         }
-        if self.method == Method::Weighting && !self.exact.is_empty() {
-            return fault(
-                "exact",
-                "weights make groups alike on average, not person by person; put these columns among the covariates, or match instead",
-            );
-        }
-        if self.method == Method::Weighting && self.caliper_scale != CaliperScale::LpSd {
-            return fault(
-                "caliper_scale",
-                "weighting measures no distances; leave the scale out",
-            );
-        }
         if !self.columns.is_empty() && !self.method.matches_on_columns() {
             return fault(
                 "columns",
@@ -153,12 +141,6 @@ impl MatchSettings {
             return fault(
                 "se",
                 "clustered standard errors need matched sets; with radius, kernel and weighting use \"matched\", \"robust\" or \"lab\"",
-            );
-        }
-        if self.se == SeMethod::Stacked && self.method != Method::Weighting {
-            return fault(
-                "se",
-                "stacked standard errors belong to weighting; with matching use \"matched\"",
             );
         }
         if self.se == SeMethod::Bootstrap {

@@ -247,8 +247,6 @@ pub enum SeMethod {
     Cluster,
     /// Weights taken as known, a variance a person (sandwich, HC1).
     Robust,
-    /// As robust, and the weights' own estimation counted (weighting only).
-    Stacked,
     /// The whole design redone on resampled people.
     Bootstrap,
 }
@@ -261,7 +259,6 @@ impl SeMethod {
             SeMethod::Lab => "lab",
             SeMethod::Cluster => "cluster",
             SeMethod::Robust => "robust",
-            SeMethod::Stacked => "stacked",
             SeMethod::Bootstrap => "bootstrap",
         }
     }
@@ -362,7 +359,7 @@ impl SeMethod {
     /// The standard error used when none is asked for.
     pub fn default_of(method: Method) -> SeMethod {
         match method {
-            Method::Weighting => SeMethod::Stacked,
+            Method::Weighting => SeMethod::Robust,
             _ => SeMethod::Matched,
         }
     }

@@ -89,8 +89,8 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = SupportFlag::None)]
     pub common_support: SupportFlag,
     /// Standard error: matched allows for reuse of the pool, lab takes weights as fixed, cluster is
-    /// the sandwich by matched set, robust the sandwich by person, stacked also counts that weights are estimated,
-    /// bootstrap redoes the whole design [default: matched; stacked for weighting]
+    /// the sandwich by matched set, robust the sandwich by person, bootstrap redoes the whole design
+    /// [default: matched; robust for weighting]
     #[arg(long, value_enum)]
     pub se: Option<SeFlag>,
     /// Replicates of the bootstrap
@@ -216,7 +216,7 @@ flag!(
     /// `--se`.
     SeFlag => SeMethod {
         Matched => SeMethod::Matched, Lab => SeMethod::Lab, Cluster => SeMethod::Cluster,
-        Robust => SeMethod::Robust, Stacked => SeMethod::Stacked, Bootstrap => SeMethod::Bootstrap,
+        Robust => SeMethod::Robust, Bootstrap => SeMethod::Bootstrap,
     }
 );
 
