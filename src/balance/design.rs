@@ -125,7 +125,8 @@ impl Design {
             sampling: &sampling,
             matrix: Some(&matrix),
         };
-        let (settings, matches, balance) = matched(&scores, &matrix, plan.settings, plan.seed)?;
+        let (settings, matches, balance) =
+            matched(&scores, &propensity, &matrix, plan.settings, plan.seed)?;
         let score_balance = score_balance(&propensity.lp, &matches);
         notes.extend(propensity.notes());
         let digest = digest(&matches, &settings, plan.seed);
@@ -151,7 +152,7 @@ impl Design {
     /// # Errors
     /// When nobody is matched, or the settings mean nothing.
     pub fn rematched(&self, settings: &MatchSettings) -> Result<Matches, MatchError> {
-        matching::run(&self.scores(), settings, self.seed)
+        matching::run_fitted(&self.scores(), &self.propensity, settings, self.seed)
     }
 
     fn scores(&self) -> Scores<'_> {
@@ -315,12 +316,13 @@ fn set_apart(strata: &mut Vec<u32>, rows: &[bool]) -> String {
 
 fn matched(
     scores: &Scores,
+    propensity: &Propensity,
     matrix: &DesignMatrix,
     settings: &MatchSettings,
     seed: u64,
 ) -> Result<(MatchSettings, Matches, Vec<TermBalance>), MatchError> {
     let run = |settings: MatchSettings| {
-        let matches = matching::run(scores, &settings, seed)?;
+        let matches = matching::run_fitted(scores, propensity, &settings, seed)?;
         let balance = measure(matrix, scores.treated, &matches);
         Ok((settings, matches, balance))
     };

@@ -94,18 +94,19 @@ impl Gaps {
         }
     }
 
-    /// Largest distance from the distribution of `participants` (`side` 0: to the whole pool,
-    /// 1: to the matched pool).
-    pub(super) fn distance(&self, participants: &[f64], side: usize) -> f64 {
+    /// Largest distance from the distribution of `participants`, each counting for `counts` (empty =
+    /// all the same); `side` 0: to the whole pool, 1: to the matched pool.
+    pub(super) fn distance(&self, participants: &[f64], counts: &[f64], side: usize) -> f64 {
         let total: f64 = self.counts.iter().map(|c| c[side]).sum();
         if total == 0.0 || participants.is_empty() {
             return 0.0;
         }
         let mut count = vec![0.0; self.values.len()];
-        for t in participants {
-            count[self.values.partition_point(|v| v < t)] += 1.0;
+        for (i, t) in participants.iter().enumerate() {
+            let counts = counts.get(i).copied().unwrap_or(1.0);
+            count[self.values.partition_point(|v| v < t)] += counts;
         }
-        let n = participants.len() as f64;
+        let n: f64 = count.iter().sum();
         let (mut of_treated, mut of_pool, mut largest) = (0.0, 0.0, 0.0f64);
         for (k, here) in count.iter().enumerate() {
             of_pool += self.counts[2 * k][side] / total;
@@ -127,10 +128,10 @@ mod tests {
         let ones = vec![1.0; pool.len()];
         gaps.add(pool, &ones, &ones);
         assert_eq!(
-            gaps.distance(participants, 0),
-            gaps.distance(participants, 1)
+            gaps.distance(participants, &[], 0),
+            gaps.distance(participants, &vec![2.0; participants.len()], 1)
         );
-        gaps.distance(participants, 0)
+        gaps.distance(participants, &[], 0)
     }
 
     #[test]

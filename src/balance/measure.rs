@@ -193,7 +193,10 @@ fn of_column(
     let difference = matched_moments.mean - weighted_moments.mean;
     let (ks_before, ks) = match &gaps {
         None => (difference_before.abs(), difference.abs()),
-        Some(gaps) => (gaps.distance(&all, 0), gaps.distance(&matched, 1)),
+        Some(gaps) => (
+            gaps.distance(&all, &[], 0),
+            gaps.distance(&matched, counts, 1),
+        ),
     };
     let smd_after = smd(difference);
     TermBalance {

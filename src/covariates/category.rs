@@ -61,8 +61,8 @@ impl DesignMatrix {
                 fallback: 0.0,
             });
         }
-        self.unmerged.push((given != codes).then_some(given));
-        self.sources.push(Source::Codes(codes));
+        self.unmerged.push((given != codes).then(|| given.into()));
+        self.sources.push(Source::Codes(codes.into()));
         Ok(())
     }
 

@@ -6,6 +6,7 @@ mod build;
 mod category;
 mod moments;
 mod number;
+mod products;
 mod spline;
 mod term;
 mod values;
@@ -17,27 +18,29 @@ pub use values::Values;
 use crate::numeric::gram::BLOCK;
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::Arc;
 
-/// A column as it is held.
+/// A column as it is held, shared among clones of the matrix.
 #[derive(Debug, Clone)]
 enum Source {
     /// Numbers; `NaN` = missing.
-    Number(Vec<f64>),
+    Number(Arc<Vec<f64>>),
     /// Category codes; see [`crate::numeric::frame::MISSING`].
-    Codes(Vec<u32>),
+    Codes(Arc<Vec<u32>>),
 }
 
 /// What [`DesignMatrix::level_sums`] found.
 pub struct LevelSums(Vec<Vec<[f64; 2]>>);
 
-/// Rows by named columns: `rows()` x `terms().len()`, without the intercept.
+/// Rows by named columns: `rows()` x `terms().len()`, without the intercept. A clone shares the
+/// columns and costs next to nothing.
 #[derive(Debug, Clone)]
 pub struct DesignMatrix {
     sources: Vec<Source>,
     /// Of the sources.
     names: Vec<String>,
     /// Of the sources: codes before rare levels were merged, where some were.
-    unmerged: Vec<Option<Vec<u32>>>,
+    unmerged: Vec<Option<Arc<Vec<u32>>>>,
     splines: Vec<spline::NaturalSpline>,
     terms: Vec<Term>,
     rows: usize,

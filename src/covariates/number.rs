@@ -131,7 +131,7 @@ impl DesignMatrix {
             ));
         }
         self.unmerged.push(None);
-        self.sources.push(Source::Number(values));
+        self.sources.push(Source::Number(values.into()));
         Ok(())
     }
 }

@@ -99,6 +99,10 @@ pub struct Estimate {
 /// Survival: somebody without the event whose time is blank was followed to the horizon that the
 /// study asks for.
 ///
+/// [`SeMethod::Stacked`] needs to know what the weights were estimated from; where the matches do not
+/// say (penalised or supplied scores, sets) the error is [`SeMethod::Robust`], and the estimate says
+/// so.
+///
 /// # Errors
 /// Blank values among the matched, values that the kind does not allow, no spread. Outcomes in
 /// categories go through [`super::levels`] first.
@@ -108,6 +112,10 @@ pub fn estimate(
     matches: &Matches,
     se: SeMethod,
 ) -> Result<Estimate, EstimateError> {
+    let se = match se {
+        SeMethod::Stacked if matches.nuisance.is_none() => SeMethod::Robust,
+        se => se,
+    };
     let columns = Matched::gather(spec, data, matches)?;
     // Rounding can leave a crumb of variance where there is none, so that is asked of the values.
     if columns.no_spread(spec.kind) {

@@ -16,6 +16,7 @@ pub mod power;
 pub mod quantiles;
 mod ratios;
 mod sensitivity;
+mod stacked;
 pub mod survival;
 mod variance;
 

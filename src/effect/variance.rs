@@ -2,6 +2,7 @@
 
 use super::influence::Influence;
 use super::local::{NEIGHBOURS, reused};
+use super::stacked::sum_of_squares;
 use crate::matching::{Groups, Matches};
 use crate::study::SeMethod;
 
@@ -25,6 +26,10 @@ pub(super) fn of(v: &Influence, matches: &Matches, method: SeMethod) -> Variance
         },
         SeMethod::Robust => Variance {
             variance: robust(v, matches),
+            df: n - 1.0,
+        },
+        SeMethod::Stacked => Variance {
+            variance: stacked(v, matches),
             df: n - 1.0,
         },
         // The bootstrap is another room's, which puts its own error in the place of this one.
@@ -120,6 +125,18 @@ fn robust(v: &Influence, matches: &Matches) -> f64 {
     let sum =
         square(&matches.participant_weight, &v.participants) + square(&matches.weight, &v.pool);
     people / (people - 2.0) * sum / (n * n)
+}
+
+/// # Formula
+/// `V = N/(N-2) sum of squared parts / n^2` over the N people with weight; the parts are those of
+/// [`super::stacked`]. Weights that were not estimated by equations known here are taken as known.
+fn stacked(v: &Influence, matches: &Matches) -> f64 {
+    let Some(nuisance) = &matches.nuisance else {
+        return robust(v, matches);
+    };
+    let n = v.participants.len() as f64;
+    let people = n + matches.pool_matched() as f64;
+    people / (people - 2.0) * sum_of_squares(v, matches, nuisance) / (n * n)
 }
 
 /// Matched sets as clusters, HC1, as `sandwich::vcovCL` gives for the weighted regression of the

@@ -19,9 +19,12 @@ mod weighting;
 
 pub use sets::{DropReason, Dropped, Groups, Matches, Sets};
 pub use strata::strata;
+pub(crate) use weighting::Kind;
+pub use weighting::Nuisance;
 
 use crate::covariates::DesignMatrix;
 use crate::numeric::random;
+use crate::propensity::Propensity;
 use crate::study::{Caliper, CaliperScale, MatchSettings, Method, Order};
 use rand::seq::SliceRandom;
 
@@ -62,6 +65,14 @@ pub enum MatchError {
     NoColumns {
         /// Which.
         method: &'static str,
+    },
+    /// Entropy balancing has no answer.
+    #[error("no weights bring the pool to the participants' means on {}{}: the participants lie outside of the pool there; leave the column out, merge its levels, cut the participants to common support, or take another kind of weights (odds or overlap)", columns.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", "), if *more > 0 { format!(" and {more} more") } else { String::new() })]
+    CannotBalance {
+        /// The columns furthest off, at most three.
+        columns: Vec<String>,
+        /// Others that are off.
+        more: usize,
     },
     /// All scores equal: a caliper in standard deviations has no width.
     #[error("every propensity score is the same: there is nothing to match on")]
@@ -131,6 +142,27 @@ pub fn run(scores: &Scores, settings: &MatchSettings, seed: u64) -> Result<Match
     Ok(matches)
 }
 
+/// As [`run`], on scores that `propensity` gave, so that the error of weights made from them can be
+/// counted in ([`Matches::nuisance`]).
+///
+/// # Errors
+/// As [`run`].
+pub fn run_fitted(
+    scores: &Scores,
+    propensity: &Propensity,
+    settings: &MatchSettings,
+    seed: u64,
+) -> Result<Matches, MatchError> {
+    let mut matches = run(scores, settings, seed)?;
+    if let (Method::Weighting, Some(matrix)) = (settings.method, scores.matrix) {
+        let (kind, treated, sampling) = (settings.weights, scores.treated, scores.sampling);
+        if let Some(fitted) = Nuisance::of_propensity(kind, matrix, propensity, treated, sampling) {
+            matches.nuisance = Some(fitted.into());
+        }
+    }
+    Ok(matches)
+}
+
 fn metric<'a>(scores: &Scores<'a>, settings: &MatchSettings) -> Result<Metric<'a>, MatchError> {
     use std::borrow::Cow;
     let from_columns = matches!(settings.method, Method::Exact | Method::Cem);
@@ -138,6 +170,8 @@ fn metric<'a>(scores: &Scores<'a>, settings: &MatchSettings) -> Result<Metric<'a
         return Err(MatchError::FlatScore);
     }
     let transform: Option<fn(f64) -> f64> = match settings.caliper_scale {
+        // Weights are made from log odds, and know no distance.
+        _ if settings.method == Method::Weighting => None,
         CaliperScale::LpSd | CaliperScale::Lp => None,
         CaliperScale::Probability => Some(|lp| 1.0 / (1.0 + (-lp).exp())),
         CaliperScale::Odds => Some(f64::exp),

@@ -1,7 +1,8 @@
 //! The result of matching: who got whom, with what weight, and who got nobody.
 
-use super::{Metric, kernel};
+use super::{Metric, Nuisance, kernel};
 use crate::study::Kernel;
+use std::sync::Arc;
 
 /// Why a participant has no counterpart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,6 +117,8 @@ pub struct Matches {
     pub weight_squared: Vec<f64>,
     /// Caliper in units of the score; infinite = none.
     pub caliper: f64,
+    /// What the weights were estimated from, where their error can be counted in.
+    pub nuisance: Option<Arc<Nuisance>>,
 }
 
 impl Matches {
@@ -351,6 +354,7 @@ impl Found {
             weight: vec![0.0; n],
             weight_squared: vec![0.0; n],
             caliper: f64::INFINITY,
+            nuisance: None,
         }
     }
 }

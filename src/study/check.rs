@@ -34,6 +34,12 @@ impl MatchSettings {
                 return Err((setting, rule));
             }
         }
+        if !self.exact.is_empty() && self.method == Method::Weighting {
+            return fault(
+                "exact",
+                "weights know one pool for all participants; leave `exact` out and name the column among the covariates, or choose a method that matches",
+            );
+        }
         if !self.columns.is_empty() && !self.method.matches_on_columns() {
             return fault(
                 "columns",
@@ -140,7 +146,13 @@ impl MatchSettings {
         if self.se == SeMethod::Cluster && without_sets {
             return fault(
                 "se",
-                "clustered standard errors need matched sets; with radius, kernel and weighting use \"matched\", \"robust\" or \"lab\"",
+                "clustered standard errors need matched sets; with radius, kernel and weighting use \"matched\", \"robust\" or \"lab\" (for weighting also \"stacked\")",
+            );
+        }
+        if self.se == SeMethod::Stacked && self.method != Method::Weighting {
+            return fault(
+                "se",
+                "stacked standard errors are those of estimated weights, and belong to method \"weighting\"; use \"matched\"",
             );
         }
         if self.se == SeMethod::Bootstrap {

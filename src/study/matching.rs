@@ -247,6 +247,8 @@ pub enum SeMethod {
     Cluster,
     /// Weights taken as known, a variance a person (sandwich, HC1).
     Robust,
+    /// The equations of estimated weights and of the means, stacked (M-estimation).
+    Stacked,
     /// The whole design redone on resampled people.
     Bootstrap,
 }
@@ -259,6 +261,7 @@ impl SeMethod {
             SeMethod::Lab => "lab",
             SeMethod::Cluster => "cluster",
             SeMethod::Robust => "robust",
+            SeMethod::Stacked => "stacked",
             SeMethod::Bootstrap => "bootstrap",
         }
     }
@@ -359,7 +362,7 @@ impl SeMethod {
     /// The standard error used when none is asked for.
     pub fn default_of(method: Method) -> SeMethod {
         match method {
-            Method::Weighting => SeMethod::Robust,
+            Method::Weighting => SeMethod::Stacked,
             _ => SeMethod::Matched,
         }
     }

@@ -89,8 +89,9 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = SupportFlag::None)]
     pub common_support: SupportFlag,
     /// Standard error: matched allows for reuse of the pool, lab takes weights as fixed, cluster is
-    /// the sandwich by matched set, robust the sandwich by person, bootstrap redoes the whole design
-    /// [default: matched; robust for weighting]
+    /// the sandwich by matched set, robust the sandwich by person, stacked counts in what estimating
+    /// the weights costs (weighting), bootstrap redoes the whole design [default: matched; stacked
+    /// for weighting]
     #[arg(long, value_enum)]
     pub se: Option<SeFlag>,
     /// Replicates of the bootstrap
@@ -134,7 +135,8 @@ pub struct Args {
         allow_negative_numbers = true
     )]
     pub seed: u64,
-    /// Write the matches: treated_id, comparison_id, weight
+    /// Write the matches: treated_id, comparison_id, weight; under weighting, where everybody shares
+    /// one pool, the weights: id, group, weight
     #[arg(long, value_name = "FILE")]
     pub matches: Option<PathBuf>,
     /// The folder to write report.html and report.json to
@@ -216,7 +218,8 @@ flag!(
     /// `--se`.
     SeFlag => SeMethod {
         Matched => SeMethod::Matched, Lab => SeMethod::Lab, Cluster => SeMethod::Cluster,
-        Robust => SeMethod::Robust, Bootstrap => SeMethod::Bootstrap,
+        Robust => SeMethod::Robust, Stacked => SeMethod::Stacked,
+        Bootstrap => SeMethod::Bootstrap,
     }
 );
 
