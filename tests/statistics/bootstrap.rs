@@ -443,7 +443,7 @@ fn separation_in_many_replicates_is_a_refusal() {
 /// interval holds the truth; without an effect the truth is 0.
 #[test]
 fn the_error_is_the_spread_of_estimates_over_cohorts_planted() {
-    let draws: u64 = std::env::var("DRAWS").map_or(30, |d| d.parse().unwrap());
+    let draws: u64 = std::env::var("DRAWS").map_or(24, |d| d.parse().unwrap());
     let mut random = ChaCha12Rng::seed_from_u64(77);
     let (mut estimates, mut errors, mut covered) = (Vec::new(), Vec::new(), 0u32);
     let settings = MatchSettings::default();
