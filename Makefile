@@ -5,7 +5,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 COUNTERPART := target/debug/counterpart
 SIZES ?= 2000x100000,2000x1000000,10000x1000000
 
-.PHONY: run test check tools bench bench-large bench-build clean
+.PHONY: run test simulate check tools bench bench-large bench-build clean
 
 ## run: evaluate the sample programme and say where the report is
 run:
@@ -19,6 +19,10 @@ run:
 ## test: install what the tests need, then run all of them
 test: tools
 	$(CARGO) test
+
+## simulate: thousands of cohorts of known effect under every method; writes target/simulation.md
+simulate:
+	$(CARGO) test --release --test simulation -- --ignored --nocapture
 
 ## check: formatting, lints and documentation, as the build server asks for them
 check:

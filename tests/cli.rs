@@ -6,8 +6,12 @@ mod analyse;
 mod bootstrap;
 #[path = "cli/evaluate.rs"]
 mod evaluate;
+#[path = "cli/kinds.rs"]
+mod kinds;
 #[path = "cli/kit.rs"]
 mod kit;
+#[path = "cli/methods.rs"]
+mod methods;
 #[path = "cli/page.rs"]
 mod page;
 #[path = "cli/privacy.rs"]

@@ -1,5 +1,6 @@
 //! The numbers, proved four ways beside the agreement with R: tables worked by hand, what must
-//! hold for any table, cohorts of known effect, and input that nobody should have sent.
+//! hold for any table, planted structure, and input that nobody should have sent. Cohorts of known
+//! effect are drawn in `tests/simulation`.
 
 #[path = "statistics/kit.rs"]
 mod kit;
@@ -14,10 +15,20 @@ mod bootstrap;
 mod by_hand;
 #[path = "statistics/caliper_search.rs"]
 mod caliper_search;
+#[path = "statistics/every_method.rs"]
+mod every_method;
+#[path = "statistics/firth.rs"]
+mod firth;
+#[path = "statistics/hidden_bias.rs"]
+mod hidden_bias;
 #[path = "statistics/hostile.rs"]
 mod hostile;
-#[path = "statistics/kinds.rs"]
-mod kinds;
+#[path = "statistics/hostile_methods.rs"]
+mod hostile_methods;
+#[path = "statistics/invariants.rs"]
+mod invariants;
+#[path = "statistics/levels.rs"]
+mod levels;
 #[path = "statistics/mahalanobis.rs"]
 mod mahalanobis;
 #[path = "statistics/matching.rs"]
@@ -28,5 +39,11 @@ mod optimal;
 mod outcomes;
 #[path = "statistics/propensity.rs"]
 mod propensity;
-#[path = "statistics/truth.rs"]
-mod truth;
+#[path = "statistics/propensity_forms.rs"]
+mod propensity_forms;
+#[path = "statistics/splines.rs"]
+mod splines;
+#[path = "statistics/times.rs"]
+mod times;
+#[path = "statistics/times_truth.rs"]
+mod times_truth;

@@ -53,6 +53,7 @@ impl DesignMatrix {
         let mut matrix = DesignMatrix {
             sources: Vec::new(),
             names: Vec::new(),
+            unmerged: Vec::new(),
             splines: Vec::new(),
             terms: Vec::new(),
             rows: frame.rows(),

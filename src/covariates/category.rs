@@ -33,6 +33,7 @@ impl DesignMatrix {
                 *code = missing;
             }
         }
+        let given = codes.clone();
         let estimable = self.merge_rare(c, &mut codes, &mut levels, treated);
         let mut counts = vec![0usize; levels.len()];
         for &code in &codes {
@@ -60,6 +61,7 @@ impl DesignMatrix {
                 fallback: 0.0,
             });
         }
+        self.unmerged.push((given != codes).then_some(given));
         self.sources.push(Source::Codes(codes));
         Ok(())
     }

@@ -8,9 +8,11 @@ mod moments;
 mod number;
 mod spline;
 mod term;
+mod values;
 
 pub use build::CovariateError;
 pub use term::{Form, Term};
+pub use values::Values;
 
 use crate::numeric::gram::BLOCK;
 use rayon::prelude::*;
@@ -34,6 +36,8 @@ pub struct DesignMatrix {
     sources: Vec<Source>,
     /// Of the sources.
     names: Vec<String>,
+    /// Of the sources: codes before rare levels were merged, where some were.
+    unmerged: Vec<Option<Vec<u32>>>,
     splines: Vec<spline::NaturalSpline>,
     terms: Vec<Term>,
     rows: usize,

@@ -130,6 +130,7 @@ impl DesignMatrix {
                 }
             ));
         }
+        self.unmerged.push(None);
         self.sources.push(Source::Number(values));
         Ok(())
     }

@@ -152,8 +152,8 @@ mod tests {
                     2.0 * c + 6.0 * s * d,
                 ]
             };
-            for i in 0..n {
-                let at_end = piece(i, ends[i] - spline.left[i]);
+            for (i, end) in ends.iter().enumerate() {
+                let at_end = piece(i, end - spline.left[i]);
                 let next = if i + 1 < n {
                     piece(i + 1, 0.0)
                 } else {

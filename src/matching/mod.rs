@@ -1,5 +1,6 @@
 //! Counterparts for participants: one file a method, one shape of result ([`Matches`]).
 
+mod cells;
 mod cem;
 mod exact;
 mod full;
@@ -115,7 +116,7 @@ pub fn run(scores: &Scores, settings: &MatchSettings, seed: u64) -> Result<Match
         Method::Mahalanobis => mahalanobis::run(&metric, settings, &turns())?,
         Method::Optimal => optimal::run(&metric, settings.ratio),
         Method::Full => full::run(&metric),
-        Method::Subclass => subclass::run(&metric, settings.subclasses)?,
+        Method::Subclass => subclass::run(&metric, settings.subclasses),
         Method::Exact => exact::run(&metric, settings)?,
         Method::Cem => cem::run(&metric, settings)?,
         Method::Weighting => weighting::run(&metric, settings)?,

@@ -4,7 +4,8 @@
 //! Among all ways of giving every participant up to `ratio` pool members of its own, none further
 //! away than the caliper: as many pairs as there can be, and among those the least sum of
 //! |score_i - score_c|. The optimum is exact (up to the rounding of sums), not found to a
-//! tolerance. Where several are optimal the rules of [`super::pairing`] choose one; pairs are in
+//! tolerance. Pairs are counted, not participants: where the pool is short of `ratio` for everybody,
+//! one participant may have several and another none. Where several are optimal the rules of [`super::pairing`] choose one; pairs are in
 //! the order of the score.
 //!
 //! Cost O((ratio n_T + n_C) log n).

@@ -90,3 +90,10 @@ pub(super) fn within_caliper(metric: &Metric, pool: &Pool, row: u32) -> Range<us
     let to = here.partition_point(|&c| c - s <= metric.caliper);
     places.start + from..places.start + to.max(from)
 }
+
+/// The first place of the pool, in the row's stratum, that is not below it on the score.
+pub(super) fn place_on_score(metric: &Metric, pool: &Pool, row: u32) -> usize {
+    let places = pool.stratum(metric.strata, row);
+    let s = metric.score[row as usize];
+    places.start + pool.score[places.clone()].partition_point(|&c| c < s)
+}

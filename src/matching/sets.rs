@@ -1,6 +1,7 @@
 //! The result of matching: who got whom, with what weight, and who got nobody.
 
-use super::Metric;
+use super::{Metric, kernel};
+use crate::study::Kernel;
 
 /// Why a participant has no counterpart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,8 +54,10 @@ pub enum Sets {
         /// w_ic, one a member; they sum to 1 in each set.
         weights: Vec<f64>,
     },
-    /// Runs of the sorted pool weighed by 1 - u^2, u = (score - at) / bandwidth.
-    Parabola {
+    /// Runs of the sorted pool weighed by a kernel of u = (score - at) / bandwidth.
+    Kernel {
+        /// Which.
+        kernel: Kernel,
         /// Places in [`Matches::pool`], inclusive start.
         low: Vec<u32>,
         /// Exclusive end.
@@ -63,6 +66,8 @@ pub enum Sets {
         at: Vec<f64>,
         /// In units of the score.
         bandwidth: f64,
+        /// Sum of the kernel over the run, by sampling weight where there is one.
+        total: Vec<f64>,
     },
     /// Everybody's set is the whole pool, weighed by [`Matches::weight`].
     Common,
@@ -119,12 +124,23 @@ impl Matches {
     pub fn predicted(&self, y: &[f64]) -> Vec<f64> {
         match &self.sets {
             Sets::Runs { low, high } => self.predicted_runs(y, low, high),
-            Sets::Parabola {
+            Sets::Kernel {
+                kernel,
                 low,
                 high,
                 at,
                 bandwidth,
-            } => super::kernel::predicted(self, y, low, high, at, *bandwidth),
+                total,
+            } => {
+                let sums = kernel::Sums {
+                    kernel: *kernel,
+                    low,
+                    high,
+                    at,
+                    bandwidth: *bandwidth,
+                };
+                kernel::predicted(self, &sums, total, y)
+            }
             Sets::Common => {
                 let total: f64 = self.weight.iter().sum();
                 let sum: f64 = self
@@ -166,7 +182,7 @@ impl Matches {
         .collect()
     }
 
-    fn base(&self, c: u32) -> f64 {
+    pub(super) fn base(&self, c: u32) -> f64 {
         self.pool_base.get(c as usize).copied().unwrap_or(1.0)
     }
 
@@ -195,19 +211,17 @@ impl Matches {
                     f(c, w);
                 }
             }
-            Sets::Parabola {
+            Sets::Kernel {
+                kernel,
                 low,
                 high,
                 at,
                 bandwidth,
+                total,
             } => {
-                let of = |c: u32| {
-                    let u = (self.pool_score[c as usize] - at[i]) / bandwidth;
-                    self.base(c) * (1.0 - u * u)
-                };
-                let total: f64 = (low[i]..high[i]).map(of).sum();
                 for c in low[i]..high[i] {
-                    f(c, of(c) / total);
+                    let u = (self.pool_score[c as usize] - at[i]) / bandwidth;
+                    f(c, self.base(c) * kernel::value(*kernel, u) / total[i]);
                 }
             }
             Sets::Common => {
@@ -293,7 +307,7 @@ impl Found {
         }
     }
 
-    /// Works out the weights of every set but [`Sets::Parabola`] and [`Sets::Common`], whose
+    /// Works out the weights of every set but [`Sets::Kernel`] and [`Sets::Common`], whose
     /// methods know them.
     pub(super) fn weigh(self, metric: &Metric, pool: Pool) -> Matches {
         let n = pool.rows.len();

@@ -16,13 +16,14 @@ use crate::numeric::symmetric::Cholesky;
 use ndarray::{Array1, Array2, Axis};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-/// Drops covariates; says which, with the p each had when it went.
+/// Drops covariates from `terms`; the optimum without them, and which, with the p each had when it
+/// went.
 pub(super) fn eliminate(
     fitting: &Fitting,
     threshold: f64,
-    mut terms: Vec<usize>,
+    terms: &mut Vec<usize>,
     mut top: Optimum,
-) -> Result<(Vec<usize>, Optimum, Vec<(String, f64)>), PropensityError> {
+) -> Result<(Optimum, Vec<(String, f64)>), PropensityError> {
     let matrix = fitting.problem.matrix;
     let covariate = |t: usize| matrix.covariate(&matrix.terms()[t]);
     let mut dropped = Vec::new();
@@ -33,7 +34,7 @@ pub(super) fn eliminate(
             .ok_or(PropensityError::NotConverged { iterations })?
             .inverse();
         let mut names: Vec<&str> = Vec::new();
-        for &t in &terms {
+        for &t in terms.iter() {
             if !names.contains(&covariate(t)) {
                 names.push(covariate(t));
             }
@@ -52,15 +53,15 @@ pub(super) fn eliminate(
             }
         }
         let Some((name, p, out)) = weakest.filter(|w| w.1 > threshold && names.len() > 1) else {
-            return Ok((terms, top, dropped));
+            return Ok((top, dropped));
         };
         dropped.push((name.to_owned(), p));
         let start = without(&top.gamma, &covariance, &out);
-        terms = (terms.iter().enumerate())
+        *terms = (terms.iter().enumerate())
             .filter(|(j, _)| !out.contains(&(j + 1)))
             .map(|(_, &t)| t)
             .collect();
-        top = fitting.climb(&terms, start)?;
+        top = fitting.climb(terms, start)?;
     }
 }
 

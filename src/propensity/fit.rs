@@ -76,7 +76,7 @@ impl ValidPropensityParams {
         let mut top = fitting.climb(&terms, None)?;
         let mut dropped = Vec::new();
         if let Some(threshold) = self.backward {
-            (terms, top, dropped) = backward::eliminate(&fitting, threshold, terms, top)?;
+            (top, dropped) = backward::eliminate(&fitting, threshold, &mut terms, top)?;
         }
         let covariance = match &top.information {
             None => None,

@@ -118,8 +118,14 @@ pub(super) fn evaluate(
                     match rows {
                         Rows::All => {
                             matrix.fill_standardised(range.clone(), terms, &mut block[BLOCK..]);
-                            let weight = weight.map(|w| &w[range.clone()]);
-                            sums.add(&mut block, len, gamma, &treated[range], weight);
+                            let treated = &treated[range.clone()];
+                            // Two calls, so that the loop without weights is compiled as such.
+                            match weight {
+                                None => sums.add(&mut block, len, gamma, treated, None),
+                                Some(w) => {
+                                    sums.add(&mut block, len, gamma, treated, Some(&w[range]));
+                                }
+                            }
                         }
                         Rows::Part {
                             matrix,

@@ -25,6 +25,11 @@ fn nearest(ratio: usize, replace: bool) -> MatchSettings {
     }
 }
 
+/// With its defaults.
+fn method(method: Method) -> MatchSettings {
+    MatchSettings::new(method)
+}
+
 /// The default first.
 pub fn arms() -> Vec<Arm> {
     let arm = |name, settings| Arm { name, settings };
@@ -34,19 +39,27 @@ pub fn arms() -> Vec<Arm> {
         arm("nearest 1, once", nearest(1, false)),
         arm("nearest 1, reused", nearest(1, true)),
         arm("nearest 5, reused", nearest(5, true)),
+        arm("mahalanobis 1, once", method(Method::Mahalanobis)),
+        arm("optimal pairs", method(Method::Optimal)),
+        arm("full", method(Method::Full)),
     ]
 }
 
 /// The standard errors that the method allows.
 pub fn errors(arm: &Arm) -> Vec<SeMethod> {
-    [SeMethod::Matched, SeMethod::Lab, SeMethod::Cluster]
-        .into_iter()
-        .filter(|&se| {
-            let settings = MatchSettings {
-                se,
-                ..arm.settings.clone()
-            };
-            settings.check().is_ok()
-        })
-        .collect()
+    [
+        SeMethod::Matched,
+        SeMethod::Lab,
+        SeMethod::Cluster,
+        SeMethod::Robust,
+    ]
+    .into_iter()
+    .filter(|&se| {
+        let settings = MatchSettings {
+            se,
+            ..arm.settings.clone()
+        };
+        settings.check().is_ok()
+    })
+    .collect()
 }

@@ -130,5 +130,7 @@ fn spec(world: &World) -> OutcomeSpec {
         exposure: None,
         part_of: None,
         placebo: false,
+        horizon: world.outcome.horizon(),
+        levels: Vec::new(),
     }
 }

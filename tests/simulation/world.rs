@@ -56,7 +56,14 @@ pub enum Outcome {
     Continuous { base: f64, slope: f64, effect: f64 },
     /// Days to an event that happens or not, whoever takes part; taking part adds `effect` days.
     Duration { base: f64, slope: f64, effect: f64 },
+    /// Time to an event of hazard `yearly exp(slope tanh(common))`, which taking part multiplies by
+    /// `ratio`; followed for a year, one in five for a part of it. The effect is on the mean days
+    /// without the event within the year.
+    Survival { yearly: f64, slope: f64, ratio: f64 },
 }
+
+/// Days of follow-up.
+const YEAR: f64 = 365.0;
 
 impl Outcome {
     pub fn kind(&self) -> OutcomeKind {
@@ -65,6 +72,7 @@ impl Outcome {
             Outcome::Count { .. } => OutcomeKind::Count,
             Outcome::Continuous { .. } => OutcomeKind::Continuous,
             Outcome::Duration { .. } => OutcomeKind::Duration,
+            Outcome::Survival { .. } => OutcomeKind::Survival,
         }
     }
 
@@ -74,8 +82,12 @@ impl Outcome {
             Outcome::Binary { effect, .. }
             | Outcome::Continuous { effect, .. }
             | Outcome::Duration { effect, .. } => effect == 0.0,
-            Outcome::Count { ratio, .. } => ratio == 1.0,
+            Outcome::Count { ratio, .. } | Outcome::Survival { ratio, .. } => ratio == 1.0,
         }
+    }
+
+    pub fn horizon(&self) -> Option<f64> {
+        matches!(self, Outcome::Survival { .. }).then_some(YEAR)
     }
 }
 
@@ -85,7 +97,7 @@ pub struct Cohort {
     pub covariates: Vec<Covariate>,
     pub treated: Vec<bool>,
     pub y: Vec<f64>,
-    /// Did the event happen? For durations.
+    /// Did the event happen? For durations and survival.
     pub given: Option<Vec<f64>>,
     /// What taking part adds to this person's expected outcome.
     pub effect: Vec<f64>,
@@ -137,13 +149,16 @@ impl World {
             });
             frame.push(name, column);
         }
-        let duration = self.outcome.kind() == OutcomeKind::Duration;
+        let events = matches!(
+            self.outcome.kind(),
+            OutcomeKind::Duration | OutcomeKind::Survival
+        );
         Cohort {
             frame,
             covariates,
             treated,
             y,
-            given: duration.then_some(given),
+            given: events.then_some(given),
             effect,
         }
     }
@@ -224,6 +239,25 @@ impl World {
                     base + slope * common + (wait - 1.0) + helped * effect,
                     effect,
                 )
+            }
+            Outcome::Survival {
+                yearly,
+                slope,
+                ratio,
+            } => {
+                let daily = yearly * (slope * bounded).exp() / YEAR;
+                let wait: f64 = Exp1.sample(rng);
+                let event = wait / (daily * if takes_part { ratio } else { 1.0 });
+                let followed = match rng.random::<f64>() < 0.2 {
+                    true => YEAR * rng.random::<f64>(),
+                    false => YEAR,
+                };
+                let mean_until = |rate: f64| -(-rate * YEAR).exp_m1() / rate;
+                Happened {
+                    y: event.min(followed),
+                    given: f64::from(event <= followed),
+                    effect: mean_until(daily * ratio) - mean_until(daily),
+                }
             }
             Outcome::Duration {
                 base,

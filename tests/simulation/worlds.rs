@@ -146,5 +146,15 @@ pub fn worlds() -> Vec<World> {
             },
             ..ORDINARY
         },
+        World {
+            name: "survival",
+            says: "mean days free of the event within a year; a hazard lowered by three in ten, one in five followed for a part",
+            outcome: Outcome::Survival {
+                yearly: 0.9,
+                slope: 0.5,
+                ratio: 0.7,
+            },
+            ..ORDINARY
+        },
     ]
 }

@@ -363,10 +363,9 @@ fn more_columns_than_rows_are_refused() {
         .map(|(j, name)| (name.as_str(), Column::Number(noise(n, 100 + j as u64))))
         .collect();
     match designed(columns, &third(n), &radius(0.1)).unwrap_err() {
-        DesignError::Propensity(PropensityError::Separation { columns }) => {
-            assert!(!columns.is_empty());
+        DesignError::Propensity(PropensityError::TooManyColumns { columns, most, .. }) => {
+            assert_eq!((columns, most), (1000, n - 2));
         }
-        DesignError::Propensity(PropensityError::NotConverged { .. }) => {}
         other => panic!("{other}"),
     }
 }

@@ -15,7 +15,7 @@
 mod search;
 mod whiten;
 
-use super::participants::{kept_and_dropped, within_caliper};
+use super::participants::{kept_and_dropped, place_on_score, within_caliper};
 use super::sets::{Found, Matches, Pool};
 use super::{MatchError, Metric};
 use crate::covariates::DesignMatrix;
@@ -80,6 +80,7 @@ fn choose(
         .map(|&row| Query {
             row,
             run: within_caliper(metric, pool, row),
+            at: place_on_score(metric, pool, row),
         })
         .collect();
     if settings.replace {

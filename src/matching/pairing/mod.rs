@@ -19,6 +19,9 @@
 //! Slopes lie in two deques; putting one in moves the shorter side of one, at most the number of
 //! participants, in practice a few.
 
+mod slopes;
+
+use slopes::Slopes;
 use std::collections::VecDeque;
 
 /// What it costs to stay alone.
@@ -145,96 +148,6 @@ fn backward(participants: &[f64], pool: &[f64], turns: &[i32]) -> (Vec<bool>, Ve
     (first, second)
 }
 
-/// Slopes f(j) - f(j - 1), ascending: `low` those for j <= 0, `high` those for j > 0.
-#[derive(Default)]
-struct Slopes {
-    low: VecDeque<Slope>,
-    high: VecDeque<Slope>,
-    /// Distance from the first person: a slope of `low` is worth key - travelled, of `high`
-    /// key + travelled.
-    travelled: f64,
-}
-
-#[derive(Clone, Copy)]
-struct Slope {
-    level: i8,
-    key: f64,
-}
-
-impl Slopes {
-    /// Leaves states with at most so many held pool members and waiting participants.
-    fn bound(&mut self, held: usize, waiting: usize) {
-        while self.low.len() > held {
-            self.low.pop_front();
-        }
-        self.high.truncate(waiting);
-    }
-
-    /// A participant arrives: paired leads to j from j - 1, alone from j.
-    fn participant(&mut self, level: i8, value: f64) -> i32 {
-        let low = self.low.len();
-        let place = self.place(|l, v| (l, v) < (level, value));
-        self.put(place, level, value);
-        if place < low
-            && let Some(last) = self.low.pop_back()
-        {
-            self.high.push_front(Slope {
-                key: last.key - 2.0 * self.travelled,
-                ..last
-            });
-        }
-        place as i32 + 1 - low as i32
-    }
-
-    /// A pool member arrives: paired leads to j from j + 1, alone from j.
-    fn member(&mut self, level: i8, value: f64) -> i32 {
-        let low = self.low.len();
-        let place = self.place(|l, v| (l, v) <= (level, value));
-        if place <= low {
-            self.low.insert(
-                place,
-                Slope {
-                    level,
-                    key: value + self.travelled,
-                },
-            );
-        } else {
-            self.put(place, level, value);
-            if let Some(first) = self.high.pop_front() {
-                self.low.push_back(Slope {
-                    key: first.key + 2.0 * self.travelled,
-                    ..first
-                });
-            }
-        }
-        place as i32 - low as i32
-    }
-
-    /// How many slopes come before.
-    fn place(&self, before: impl Fn(i8, f64) -> bool) -> usize {
-        let low = self
-            .low
-            .partition_point(|s| before(s.level, s.key - self.travelled));
-        if low < self.low.len() {
-            return low;
-        }
-        low + self
-            .high
-            .partition_point(|s| before(s.level, s.key + self.travelled))
-    }
-
-    /// Puts a slope in, into `low` only where another of `low` follows.
-    fn put(&mut self, place: usize, level: i8, value: f64) {
-        let low = self.low.len();
-        let (deque, at, key) = if place < low {
-            (&mut self.low, place, value + self.travelled)
-        } else {
-            (&mut self.high, place - low, value - self.travelled)
-        };
-        deque.insert(at, Slope { level, key });
-    }
-}
-
 /// Where somebody of `own` is paired with somebody further right, and one of `own` between the
 /// two is alone, the latest such takes the place: at no more cost, and never wider. Pairs are the
 /// chosen of both sides, in order.
@@ -276,13 +189,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// What staying alone costs on either side.
+    type Both<'a> = (&'a dyn Fn(usize) -> Alone, &'a dyn Fn(usize) -> Alone);
+
     /// Fewest left alone who may not be, and the least cost, by trying every pairing.
-    fn by_trying(
-        participants: &[f64],
-        pool: &[f64],
-        caliper: f64,
-        alone: (&dyn Fn(usize) -> Alone, &dyn Fn(usize) -> Alone),
-    ) -> (i32, f64) {
+    fn by_trying(participants: &[f64], pool: &[f64], caliper: f64, alone: Both) -> (i32, f64) {
         let mut best = vec![None; 1 << pool.len()];
         best[0] = Some((0, 0.0));
         let better = |a: &mut Option<(i32, f64)>, b: (i32, f64)| {
@@ -324,7 +235,7 @@ mod tests {
         pairs: &[(u32, u32)],
         participants: &[f64],
         pool: &[f64],
-        alone: (&dyn Fn(usize) -> Alone, &dyn Fn(usize) -> Alone),
+        alone: Both,
     ) -> (i32, f64) {
         let (mut level, mut cost) = (0, 0.0);
         let mut add = |slope: (i8, f64)| {
@@ -352,12 +263,7 @@ mod tests {
         })
     }
 
-    fn check(
-        participants: &[f64],
-        pool: &[f64],
-        caliper: f64,
-        alone: (&dyn Fn(usize) -> Alone, &dyn Fn(usize) -> Alone),
-    ) {
+    fn check(participants: &[f64], pool: &[f64], caliper: f64, alone: Both) {
         let pairs = cheapest(participants, pool, caliper, alone.0, alone.1);
         for &(t, c) in &pairs {
             assert!((participants[t as usize] - pool[c as usize]).abs() <= caliper);
@@ -417,5 +323,71 @@ mod tests {
             |_| Alone::Costs(0.0),
         );
         assert_eq!(pairs, [(0, 0), (1, 1)]);
+    }
+
+    /// The same for long lines: pairs of an optimum can be taken in order, so a table over how
+    /// many of each have been passed finds it.
+    fn by_table(participants: &[f64], pool: &[f64], caliper: f64, alone: Both) -> (i32, f64) {
+        let add = |a: (i32, f64), slope: (i8, f64)| (a.0 + i32::from(slope.0), a.1 + slope.1);
+        let min = |a: (i32, f64), b: (i32, f64)| if b < a { b } else { a };
+        let mut before: Vec<(i32, f64)> = vec![(0, 0.0)];
+        for c in 0..pool.len() {
+            before.push(add(before[c], alone.1(c).slope()));
+        }
+        for (t, s) in participants.iter().enumerate() {
+            let mut row = vec![add(before[0], alone.0(t).slope())];
+            for (c, v) in pool.iter().enumerate() {
+                let apart = min(
+                    add(before[c + 1], alone.0(t).slope()),
+                    add(row[c], alone.1(c).slope()),
+                );
+                let d = (v - s).abs();
+                row.push(match d <= caliper {
+                    true => min(apart, add(before[c], (0, d))),
+                    false => apart,
+                });
+            }
+            before = row;
+        }
+        before[pool.len()]
+    }
+
+    fn long(size: std::ops::Range<usize>) -> impl Strategy<Value = Vec<f64>> {
+        prop::collection::vec(-1.0f64..1.0, size).prop_map(|mut v| {
+            // Denser in the middle.
+            v.iter_mut().for_each(|x| *x *= 5.0 * x.abs());
+            v.sort_by(f64::total_cmp);
+            v
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn long_lines_cost_no_more_than_the_table_says(
+            participants in long(1..150), pool in long(1..200), caliper in prop::option::of(0.001f64..1.0),
+        ) {
+            let caliper = caliper.unwrap_or(f64::INFINITY);
+            let (t, c) = (nearest(&participants, &pool), nearest(&pool, &participants));
+            let kept = |s: &[f64], near: &[f64]| -> Vec<f64> {
+                s.iter().zip(near).filter(|p| *p.1 <= caliper).map(|p| *p.0).collect()
+            };
+            let (near_t, near_c) = (kept(&participants, &t), kept(&pool, &c));
+            let (t, c) = (nearest(&near_t, &near_c), nearest(&near_c, &near_t));
+            let optimal: Both =
+                (&|_| Alone::Forbidden, &|_| Alone::Costs(0.0));
+            let full: Both =
+                (&|i| Alone::Costs(t[i]), &|i| Alone::Costs(c[i]));
+            for (participants, pool, alone) in [(&participants, &pool, optimal), (&near_t, &near_c, full)] {
+                let pairs = cheapest(participants, pool, caliper, alone.0, alone.1);
+                let within = |p: &(u32, u32)| (participants[p.0 as usize] - pool[p.1 as usize]).abs() <= caliper;
+                prop_assert!(pairs.iter().all(within));
+                let got = cost_of(&pairs, participants, pool, alone);
+                let want = by_table(participants, pool, caliper, alone);
+                prop_assert_eq!(got.0, want.0);
+                prop_assert!((got.1 - want.1).abs() < 1e-10, "{:?} {:?}", got, want);
+            }
+        }
     }
 }

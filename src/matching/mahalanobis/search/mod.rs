@@ -1,11 +1,11 @@
 //! The nearest of the pool in whitened coordinates: a k-d tree where it pays, else a scan of the
 //! places within the caliper, in blocks that several participants share while they are at hand.
 
+mod tree;
+
 use super::Whitened;
 use crate::matching::sets::Pool;
 use crate::numeric::simd::widest;
-use linfa_nn::{KdTree, NearestNeighbour, distance::L2Dist};
-use ndarray::{Array2, ArrayView1};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -43,6 +43,9 @@ impl Near {
 pub(super) struct Query {
     pub row: u32,
     pub run: Range<usize>,
+    /// The place nearest on the score, where looking begins: who is alike on the score is alike,
+    /// and the sooner near ones are found, the sooner others are given up.
+    pub at: usize,
 }
 
 /// The pool's coordinates by blocks of [`LANES`] places, a coordinate after the other within.
@@ -81,7 +84,7 @@ impl<'a> Search<'a> {
         }
         // Those who may meet the same part of the pool go together.
         let mut order: Vec<usize> = (0..queries.len()).collect();
-        order.sort_by_key(|&i| (queries[i].run.start, queries[i].run.end));
+        order.sort_by_key(|&i| queries[i].at);
         let found: Vec<Vec<Near>> = order
             .par_chunks(GROUP)
             .flat_map_iter(|group| {
@@ -106,10 +109,12 @@ impl<'a> Search<'a> {
         let from = queries.iter().map(|q| q.run.start).min().unwrap_or(0);
         let to = queries.iter().map(|q| q.run.end).max().unwrap_or(0);
         let size = LANES * self.people.dims();
+        let at = queries.get(queries.len() / 2).map_or(from, |q| q.at);
         widest(
             #[inline(always)]
             || {
-                for first in (from / LANES * LANES..to).step_by(LANES) {
+                for first in outwards(from / LANES, to.div_ceil(LANES), at / LANES) {
+                    let first = first * LANES;
                     let block = &self.blocks[first / LANES * size..][..size];
                     for (query, list) in queries.iter().zip(&mut lists) {
                         let run = query.run.start.max(first)..query.run.end.min(first + LANES);
@@ -145,52 +150,17 @@ impl<'a> Search<'a> {
             list.truncate(wanted);
         }
     }
+}
 
-    /// As [`Self::scan`] over everybody. The tree says how far the last wanted is; whoever is no
-    /// further is measured as in a scan, so that ties and the last digit fall the same way.
-    fn by_tree(&self, queries: &[Query], wanted: usize) -> Vec<Vec<Near>> {
-        let dims = self.people.dims();
-        let points = Array2::from_shape_fn((self.pool.len(), dims), |(place, d)| {
-            self.blocks[(place / LANES * dims + d) * LANES + place % LANES]
-        });
-        let Ok(tree) = KdTree::new().from_batch(&points, L2Dist) else {
-            // Only without coordinates; then there is nothing to measure either.
-            return vec![Vec::new(); queries.len()];
-        };
-        queries
-            .par_iter()
-            .map(|query| {
-                let here = ArrayView1::from(self.people.of(query.row));
-                let furthest = tree
-                    .k_nearest(here, wanted)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|(_, place)| self.square(query.row, *place))
-                    .fold(0.0, f64::max);
-                let mut list = Vec::with_capacity(wanted + 1);
-                let range = furthest.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE;
-                for (_, place) in tree.within_range(here, range).unwrap_or_default() {
-                    self.offer(&mut list, wanted, self.square(query.row, place), place);
-                }
-                list
-            })
-            .collect()
-    }
-
-    /// Squared distance, with the bits that a scan gives.
-    fn square(&self, row: u32, place: usize) -> f64 {
-        let mut sum = 0.0;
-        for (x, q) in self
-            .people
-            .of(self.pool[place])
-            .iter()
-            .zip(self.people.of(row))
-        {
-            let d = x - q;
-            sum += d * d;
-        }
-        sum
-    }
+/// Everything from `from` up to `to`, from `at` outwards on both sides in turn.
+fn outwards(from: usize, to: usize, at: usize) -> impl Iterator<Item = usize> {
+    let at = at.clamp(from, to);
+    let (below, above) = (at - from, to - at);
+    (0..below.max(above)).flat_map(move |step| {
+        let up = (step < above).then(|| at + step);
+        let down = (step < below).then(|| at - 1 - step);
+        up.into_iter().chain(down)
+    })
 }
 
 /// No further than this to get into the list.
@@ -254,7 +224,13 @@ mod tests {
                 stratum_start: vec![0, 1_900],
             };
             let search = Search::new(&people, &pool);
-            let queries: Vec<Query> = (0..100).map(|row| Query { row, run: 0..1_900 }).collect();
+            let queries: Vec<Query> = (0..100)
+                .map(|row| Query {
+                    row,
+                    run: 0..1_900,
+                    at: 19 * row as usize,
+                })
+                .collect();
             let all: Vec<&Query> = queries.iter().collect();
             for wanted in [1, 5, 40] {
                 let scan = search.scan(&all, wanted, &[]);
@@ -277,6 +253,7 @@ mod tests {
         let query = Query {
             row: 3,
             run: 37..70,
+            at: 64,
         };
         let mut taken = vec![false; 290];
         let mut found = Vec::new();
