@@ -2,6 +2,8 @@
 
 #[path = "cli/analyse.rs"]
 mod analyse;
+#[path = "cli/bootstrap.rs"]
+mod bootstrap;
 #[path = "cli/evaluate.rs"]
 mod evaluate;
 #[path = "cli/kinds.rs"]
