@@ -15,12 +15,12 @@ mod bootstrap;
 mod by_hand;
 #[path = "statistics/caliper_search.rs"]
 mod caliper_search;
-#[path = "statistics/hidden_bias.rs"]
-mod hidden_bias;
 #[path = "statistics/firth.rs"]
 mod firth;
 #[path = "statistics/every_method.rs"]
 mod every_method;
+#[path = "statistics/hidden_bias.rs"]
+mod hidden_bias;
 #[path = "statistics/hostile.rs"]
 mod hostile;
 #[path = "statistics/hostile_methods.rs"]
