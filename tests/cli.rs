@@ -4,8 +4,12 @@
 mod analyse;
 #[path = "cli/evaluate.rs"]
 mod evaluate;
+#[path = "cli/kinds.rs"]
+mod kinds;
 #[path = "cli/kit.rs"]
 mod kit;
+#[path = "cli/methods.rs"]
+mod methods;
 #[path = "cli/page.rs"]
 mod page;
 #[path = "cli/privacy.rs"]

@@ -27,6 +27,8 @@ mod hostile;
 mod hostile_methods;
 #[path = "statistics/invariants.rs"]
 mod invariants;
+#[path = "statistics/levels.rs"]
+mod levels;
 #[path = "statistics/mahalanobis.rs"]
 mod mahalanobis;
 #[path = "statistics/matching.rs"]
@@ -41,5 +43,7 @@ mod propensity;
 mod propensity_forms;
 #[path = "statistics/splines.rs"]
 mod splines;
-#[path = "statistics/truth.rs"]
-mod truth;
+#[path = "statistics/times.rs"]
+mod times;
+#[path = "statistics/times_truth.rs"]
+mod times_truth;

@@ -161,8 +161,10 @@ fn withhold_further(
     let min = policy.min_matched;
     // One that rests on few shows nothing that others could be taken from.
     let few = |a: &Analysis| !a.headline && a.design.participants_matched < u64::from(min);
+    // Of whom it is not said who stands behind it, an analysis cannot be judged.
+    let known = |i: usize| evidence.people.len() > i || findings.analyses[i].headline;
     let places: Vec<usize> = (0..findings.analyses.len())
-        .filter(|&i| !few(&findings.analyses[i]))
+        .filter(|&i| !few(&findings.analyses[i]) && known(i))
         .collect();
     let people: Vec<People> = places
         .iter()

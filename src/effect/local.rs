@@ -201,8 +201,8 @@ mod tests {
         let n = score.len();
         let line = Line::new(score, &vec![0.0; n], neighbours);
         let mut m = vec![vec![0.0; n]; n];
-        for c in 0..n {
-            let a = &line.around[line.tie_of[c]];
+        for (&tie, k) in line.tie_of.iter().zip(k) {
+            let a = &line.around[tie];
             let set: Vec<usize> = (0..n)
                 .filter(|&d| (a.low..a.high).contains(&line.tie_of[d]))
                 .collect();
@@ -210,7 +210,7 @@ mod tests {
             for &i in &set {
                 for &j in &set {
                     let identity = f64::from(u8::from(i == j));
-                    m[i][j] += k[c] * (identity - 1.0 / size) / (size - 1.0);
+                    m[i][j] += k * (identity - 1.0 / size) / (size - 1.0);
                 }
             }
         }

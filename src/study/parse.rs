@@ -1,13 +1,15 @@
 //! Study files: TOML to [`Study`], checked once; every refusal names the line, the rule and a way out.
 
-use super::outcome::{default_phrase, default_unit, fits_its_kind};
+use super::outcome::{
+    default_phrase, default_unit, fits_its_kind, tells_nothing_of_one, within_follow_up,
+};
 use super::raw::{
     RawAnalysis, RawCaliper, RawCovariate, RawMatching, RawOutcome, RawPenalty, RawPropensity,
     RawStudy,
 };
 use super::{
-    AnalysisSpec, Caliper, Covariate, CovariateKind, DisclosureMode, MatchSettings, OutcomeKind,
-    OutcomeSpec, PenaltyChoice, PropensitySettings, Study,
+    AnalysisSpec, Caliper, Covariate, CovariateKind, DisclosureMode, DisclosurePolicy,
+    MatchSettings, OutcomeKind, OutcomeSpec, PenaltyChoice, PropensitySettings, Study,
 };
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -147,6 +149,7 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
             "`keys` is empty: name at least one way of finding people, such as `name_and_dob`";
         return Err((l.span(), rule.into()));
     }
+    let outcome_spans: Vec<Range<usize>> = raw.outcomes.iter().map(Spanned::span).collect();
     let outcomes = outcomes(raw.outcomes)?;
     let covariates = covariates(raw.covariates, &outcomes)?;
     let propensity = propensity(raw.propensity, &outcomes)?;
@@ -166,8 +169,17 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
             }
             d.into_inner()
         }
-        None => Default::default(),
+        None => DisclosurePolicy::default(),
     };
+    for (o, span) in outcomes.iter().zip(outcome_spans) {
+        let at = |rule| (span.clone(), rule);
+        if disclosure.mode == DisclosureMode::Controlled {
+            tells_nothing_of_one(o).map_err(at)?;
+        }
+        if raw.table.is_none() {
+            within_follow_up(o, eligibility.follow_up_days).map_err(at)?;
+        }
+    }
     Ok(Study {
         id: raw.id.into_inner(),
         title: raw.title.into_inner(),

@@ -7,6 +7,7 @@ use super::Primary;
 use crate::balance::{self, Design};
 use crate::disclosure::findings::{RefusedSpecification, Specification};
 use crate::effect;
+use crate::matching::MatchError;
 use crate::study::{
     Caliper, CaliperScale, DisclosureMode, MatchSettings, Method, SeMethod, Study, WeightKind,
 };
@@ -108,12 +109,17 @@ fn specification(
     if slow && design.treated().len() > MANY {
         return Err("not tried: with this many people it takes long; choose it as the study's own method to have it".into());
     }
-    let matches = design.rematched(settings).map_err(|e| e.to_string())?;
+    let matches = design.rematched(settings).map_err(|e| match e {
+        MatchError::NobodyMatched { .. } => "no participant has a counterpart".into(),
+        e => e.to_string(),
+    })?;
     let data = primary.item.data();
     let estimate = effect::estimate(&primary.item.spec, &data, &matches, settings.se).map_err(
         |e| match study.disclosure.mode {
             DisclosureMode::None => e.to_string(),
-            DisclosureMode::Controlled => "too few people differ on the outcome".into(),
+            DisclosureMode::Controlled => {
+                "too few people were matched, or differ on the outcome".into()
+            }
         },
     )?;
     let balance = balance::measure(design.matrix(), design.treated(), &matches);

@@ -158,7 +158,8 @@ fn one(canvas: &mut Canvas, row: &Row, axis: &Axis, top: i32, detail: Detail) {
     let with_numbers = detail == Detail::Numbers;
     let numbers = Some(&row.numbers).filter(|_| with_numbers);
     let longest = labels.iter().chain(numbers).map(|l| l.chars().count());
-    let wide = longest.max().unwrap_or(0) as i32 * 9;
+    let letter = if with_numbers { 9 } else { 8 };
+    let wide = longest.max().unwrap_or(0) as i32 * letter;
     // Paper behind the words, so that the line of no difference does not run through them.
     let behind = match row.look {
         Look::Chosen => WASH,

@@ -85,7 +85,7 @@ pub fn leave_one_out(
         title: name,
         svg,
         note: format!(
-            "In {}. Each line is the answer had that fact not been recorded. Where leaving out what we know hardly moves the answer, something alike that we do not know would hardly move it either.",
+            "In {}. Each line is the answer had that fact not been recorded. Where leaving out what we know hardly moves the answer, something of the same kind that we do not know is unlikely to move it far.",
             unit(o)
         ),
         table,

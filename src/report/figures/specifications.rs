@@ -133,10 +133,26 @@ fn row(s: &Specification, scale: Scale) -> Row {
     Row::new(label, scale, s.estimate, (s.ci_low, s.ci_high)).look(look)
 }
 
+/// The method as people call it, with its caliper.
 fn label(method: &str, caliper: Option<f64>) -> String {
-    let method = capital(method);
-    match caliper {
-        Some(width) => format!("{method}, caliper {width}"),
-        None => method,
+    let (first, rest) = method.split_once(", ").unwrap_or((method, ""));
+    let name = match first {
+        "kernel" => "Kernel",
+        "nearest" => "Nearest neighbour",
+        "mahalanobis" => "Mahalanobis distance",
+        "optimal" => "Optimal pairs",
+        "full" => "Full matching",
+        "subclass" => "Subclasses",
+        "exact" => "Exactly alike",
+        "cem" => "Coarsely alike (CEM)",
+        "weighting" => "Weights",
+        other => &capital(other),
+    };
+    let caliper = caliper.map(|width| format!("caliper {width}"));
+    let parts = [Some(rest.to_owned()).filter(|r| !r.is_empty()), caliper];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    match parts.is_empty() {
+        true => name.to_owned(),
+        false => format!("{name}, {}", parts.join(", ")),
     }
 }
