@@ -2,6 +2,8 @@
 
 #[path = "cli/analyse.rs"]
 mod analyse;
+#[path = "cli/doubt.rs"]
+mod doubt;
 #[path = "cli/evaluate.rs"]
 mod evaluate;
 #[path = "cli/kinds.rs"]

@@ -437,7 +437,7 @@ fn pages_can_be_written_out_for_looking() {
 
 #[test]
 fn the_other_choices_are_counted_and_a_lonely_answer_is_called_likely() {
-    let mut f = better();
+    let f = better();
     let d = f.analyses[0].outcomes[0].difference.clone().unwrap();
     assert!(d.ci_high < 0.0, "a clear difference to begin with");
     let other = |ci_high: f64| Specification {
@@ -488,7 +488,11 @@ fn the_other_choices_are_counted_and_a_lonely_answer_is_called_likely() {
     };
     let mut many = vec![other(-0.01); 9];
     many.push(against);
-    assert!(said(many).1.contains("one shows a clear difference the other way"));
+    assert!(
+        said(many)
+            .1
+            .contains("one shows a clear difference the other way")
+    );
 }
 
 #[test]
@@ -502,7 +506,11 @@ fn a_difference_before_the_start_stands_beside_the_answer() {
     let loud = report(f.clone());
     let warned = "already differed in earlier weeks in work before the start";
     assert!(loud.headline().contains(warned), "{}", loud.headline());
-    let warning = loud.findings().warnings.iter().find(|w| w.code == "placebo");
+    let warning = loud
+        .findings()
+        .warnings
+        .iter()
+        .find(|w| w.code == "placebo");
     assert!(warning.is_some_and(|w| w.message.contains(warned)));
     // Of several, what counts is p after Holm.
     f.sensitivity.placebo[0].p_holm = Some(0.08);

@@ -81,12 +81,7 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
     let checks = &findings.sensitivity;
     let (choices, without) = match sound {
         Some((_, o)) => (
-            figures::specifications(
-                "choices-figure",
-                o,
-                &checks.specifications,
-                &checks.specifications_refused,
-            )?,
+            figures::specifications("choices-figure", o, checks)?,
             figures::leave_one_out("without-figure", o, &checks.leave_one_out)?,
         ),
         None => (None, None),

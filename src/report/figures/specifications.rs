@@ -4,9 +4,11 @@ use super::Figure;
 use super::effect::{sides, unit};
 use super::forest::{Detail, Look, Row, height, paint};
 use super::svg::{Told, draw};
-use crate::disclosure::findings::{OutcomeFinding, RefusedSpecification, Specification};
+use crate::disclosure::findings::{
+    OutcomeFinding, RefusedSpecification, Sensitivity, Specification,
+};
 use crate::report::ReportError;
-use crate::report::narrative::{capital, in_sentence, sentence, title};
+use crate::report::narrative::{capital, comparable, in_sentence, sentence, title};
 use crate::report::numbers::{Scale, count, fixed};
 use crate::report::table::{Table, number, text};
 
@@ -15,20 +17,24 @@ use crate::report::table::{Table, number, text};
 pub fn specifications(
     id: &str,
     o: &OutcomeFinding,
-    tried: &[Specification],
-    refused: &[RefusedSpecification],
+    s: &Sensitivity,
 ) -> Result<Option<Figure>, ReportError> {
+    let tried = &s.specifications;
     let Some(d) = o.difference.as_ref().filter(|_| !tried.is_empty()) else {
         return Ok(None);
     };
-    let mut tried: Vec<&Specification> = tried.iter().collect();
-    tried.sort_by_key(|s| (!s.chosen, !s.balanced()));
+    let mut tried: Vec<(&Specification, bool)> =
+        tried.iter().map(|c| (c, comparable(c, s))).collect();
+    tried.sort_by_key(|(c, counts)| (!c.chosen, !counts));
     let widest = tried
         .iter()
-        .map(|s| s.ci_high - s.ci_low)
+        .map(|(c, _)| c.ci_high - c.ci_low)
         .fold(0.0, f64::max);
     let scale = Scale::of(o.kind, Some(widest));
-    let rows: Vec<Row> = tried.iter().map(|s| row(s, scale)).collect();
+    let rows: Vec<Row> = tried
+        .iter()
+        .map(|&(c, counts)| row(c, counts, scale))
+        .collect();
     let name = format!("{} under other choices of method", title(o));
     let said: Vec<String> = rows
         .iter()
@@ -52,17 +58,17 @@ pub fn specifications(
         title: name,
         svg,
         note: format!(
-            "In {}. If the marks stand close together, the answer does not hang on one choice. Those in grey gave groups that were not alike enough to count.",
+            "In {}. If the marks stand close together, the answer does not hang on one choice. Those in grey do not count: their groups were not alike enough, or they speak for other people or for few.",
             unit(o)
         ),
-        table: table(id, o, &tried, &rows, refused, scale),
+        table: table(id, o, &tried, &rows, &s.specifications_refused, scale),
     }))
 }
 
 fn table(
     id: &str,
     o: &OutcomeFinding,
-    tried: &[&Specification],
+    tried: &[(&Specification, bool)],
     rows: &[Row],
     refused: &[RefusedSpecification],
     scale: Scale,
@@ -86,7 +92,7 @@ fn table(
             "Speaks for",
         ],
     );
-    for (s, row) in tried.iter().zip(rows) {
+    for ((s, _), row) in tried.iter().zip(rows) {
         let yes = s.ci_low > 0.0 || s.ci_high < 0.0;
         let or_unknown = |x: Option<f64>, decimals| {
             x.map_or_else(|| text("not known"), |x| number(fixed(x, decimals)))
@@ -122,9 +128,9 @@ fn table(
     table
 }
 
-fn row(s: &Specification, scale: Scale) -> Row {
+fn row(s: &Specification, counts: bool, scale: Scale) -> Row {
     let mark = if s.chosen { " (this report)" } else { "" };
-    let look = match (s.chosen, s.balanced()) {
+    let look = match (s.chosen, counts) {
         (true, _) => Look::Chosen,
         (false, true) => Look::Plain,
         (false, false) => Look::Pale,

@@ -1,5 +1,6 @@
 //! Does the answer rest on one choice? What the other ways of choosing counterparts come to, in
-//! sentences. Only those whose groups were alike enough are asked: the others could not know.
+//! sentences. Only those whose groups were alike enough, and that speak for the same people, are
+//! asked: the others could not know.
 
 use super::Direction;
 use crate::disclosure::findings::{Difference, OutcomeFinding, Sensitivity, Specification};
@@ -30,7 +31,7 @@ impl Agreement {
             return None;
         }
         let answer = Direction::of(d);
-        let balanced: Vec<&&Specification> = others.iter().filter(|c| c.balanced()).collect();
+        let balanced: Vec<&&Specification> = others.iter().filter(|c| comparable(c, s)).collect();
         let count =
             |agrees: &dyn Fn(&Specification) -> bool| balanced.iter().filter(|c| agrees(c)).count();
         Some(Agreement {
@@ -120,6 +121,16 @@ impl Agreement {
             of(self.same_way)
         )
     }
+}
+
+/// Can this way be asked about the answer: were its groups alike enough, and does it speak for the
+/// same kind of average of at least half as many participants?
+pub fn comparable(c: &Specification, s: &Sensitivity) -> bool {
+    let chosen = s.specifications.iter().find(|c| c.chosen);
+    let same_people = chosen.is_none_or(|chosen| {
+        c.estimand == chosen.estimand && 2 * c.participants_matched >= chosen.participants_matched
+    });
+    c.balanced() && same_people
 }
 
 fn side(c: &Specification) -> Direction {

@@ -12,7 +12,7 @@ mod survival;
 mod unseen;
 mod verdict;
 
-pub use agreement::Agreement;
+pub use agreement::{Agreement, comparable};
 pub use estimate::{could_be, estimate, observed};
 pub use limits::{power_words, rounding_note};
 pub use method::{method, reading_the_numbers};
