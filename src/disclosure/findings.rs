@@ -1,6 +1,10 @@
 //! What an evaluation found: the one value all faces of a report are made from.
 //! Field names are the keys of `report.json`; a key may be added, none renamed.
 
+mod sensitivity;
+
+pub use sensitivity::*;
+
 use crate::study::{Better, OutcomeKind};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +28,9 @@ pub struct Findings {
     pub flow: Vec<FlowStep>,
     /// The analyses; one is the headline.
     pub analyses: Vec<Analysis>,
+    /// Analyses that the study asks for and that cannot be given (added key).
+    #[serde(default)]
+    pub analyses_withheld: Vec<WithheldAnalysis>,
     /// How far other choices and unseen differences could change the answer.
     pub sensitivity: Sensitivity,
     /// How good the data were.
@@ -114,6 +121,21 @@ pub struct Analysis {
     pub overlap: Option<Overlap>,
     /// The outcomes.
     pub outcomes: Vec<OutcomeFinding>,
+    /// Attrition of an analysis beside the main one, from the participants it is about to those
+    /// analysed (added key; empty for the main one, whose attrition is [`Findings::flow`]).
+    #[serde(default)]
+    pub flow: Vec<FlowStep>,
+}
+
+/// An analysis that the study asks for and that cannot be given: no numbers, a reason.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct WithheldAnalysis {
+    /// Id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Why, in words.
+    pub reason: String,
 }
 
 /// The design in numbers.
@@ -317,37 +339,6 @@ pub struct Ratio {
     pub ci_high: f64,
     /// Binary outcomes: the odds ratio as well.
     pub odds_ratio: Option<Box<Ratio>>,
-}
-
-/// Sensitivity.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
-pub struct Sensitivity {
-    /// Smallest Gamma at which p > 0.05.
-    pub rosenbaum_gamma: Option<f64>,
-    /// E-value of the primary outcome (binary).
-    pub e_value: Option<f64>,
-    /// Placebo outcome.
-    pub placebo: Option<serde_json::Value>,
-    /// The primary outcome under other designs.
-    pub specifications: Vec<Specification>,
-}
-
-/// The primary outcome under another design.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-pub struct Specification {
-    /// Method.
-    pub method: String,
-    /// Caliper in SDs of the linear predictor; null = none.
-    pub caliper: Option<f64>,
-    /// Point.
-    pub estimate: f64,
-    /// Low.
-    pub ci_low: f64,
-    /// High.
-    pub ci_high: f64,
-    /// Participants matched (added key).
-    #[serde(default)]
-    pub participants_matched: u64,
 }
 
 /// How good the data were: facts as name -> value, for people.

@@ -95,7 +95,7 @@ pub(super) fn design(design: &Design) -> DesignSummary {
         (design.matches(), design.settings(), design.propensity());
     let treated = design.treated().iter().filter(|&&t| t).count() as u64;
     DesignSummary {
-        estimand: "att".into(),
+        estimand: settings.estimand().as_str().into(),
         method: settings.method.as_str().into(),
         caliper: caliper(settings),
         caliper_scale: settings.caliper_scale.as_str().into(),

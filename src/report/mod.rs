@@ -44,6 +44,8 @@ impl Report {
                 outcome.cannot_say = narrative::cannot_say(outcome, analysis.well_matched, &words);
             }
         }
+        let placebo = narrative::placebo_warning(&findings.sensitivity);
+        findings.warnings.extend(placebo);
         Report { findings }
     }
 
