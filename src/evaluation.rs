@@ -17,6 +17,7 @@ use crate::study::{DisclosureMode, Study};
 mod bootstrapped;
 mod cautions;
 mod choices;
+mod opinions;
 mod outcomes;
 mod summary;
 
@@ -270,7 +271,8 @@ fn findings(
     let redone = bootstrapped::run(study, design, &items, context.seed)?;
     for (i, item) in items.iter().enumerate() {
         let resamples = redone.as_ref().map(|r| &r.outcomes[i]);
-        let row = outcomes::row(item, design.matches(), study, resamples)?;
+        let mut row = outcomes::row(item, design.matches(), study, resamples)?;
+        opinions::add(&mut row.finding, item, design, study.matching.se);
         cells.push(row.cell);
         if item.spec.primary {
             primary = row.estimate;

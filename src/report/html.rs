@@ -4,6 +4,7 @@
 use super::facts;
 use super::figures::{self, Figure};
 use super::narrative::{self, Verdict, headline_analysis, primary_outcome};
+use super::opinions;
 use super::sections::{self, Pair, Say};
 use super::table::Table;
 use super::{ReportError, narrative::capital};
@@ -29,6 +30,7 @@ struct Page<'a> {
     choices: Option<Figure>,
     agreement: Option<String>,
     robustness: Vec<String>,
+    opinions: Option<Table>,
     placebo: Option<Table>,
     quality: Vec<Table>,
     reading: [(&'static str, &'static str); 4],
@@ -101,6 +103,7 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
             }
             _ => Vec::new(),
         },
+        opinions: sound.and_then(|(_, o)| opinions::second_opinions("opinions", o)),
         placebo: facts::placebo_table(&findings.sensitivity),
         quality: facts::quality_tables(findings),
         reading: narrative::reading_the_numbers(),

@@ -142,7 +142,7 @@ impl Model {
         }
         let separated = || {
             NotGiven::because(
-                "a model of the outcome did not settle: some combination of covariates goes with only one answer",
+                "a model of the outcome on so many covariates did not settle with so few people",
             )
         };
         for _ in 0..MOST_STEPS {
