@@ -193,7 +193,7 @@ fn they_are_less_biased_than_the_headline_and_cover_as_promised() {
     let mut bias = [0.0; 2];
     let mut covered = [0; 2];
     for seed in 0..draws {
-        let case = drawn(seed, 0.7, 1.0, &radius(0.8));
+        let case = drawn(seed, 0.7, 1.0, &radius(1.6));
         plain += case.headline(NUMBER) - 2.0;
         let both = [case.corrected(NUMBER), case.predicted(NUMBER)];
         for (k, got) in both.into_iter().enumerate() {

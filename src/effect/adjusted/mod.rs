@@ -2,6 +2,10 @@
 //!
 //! Never instead of balance: across a gap a regression is a guess. Both need the covariates of the
 //! matched alone, and cost a few passes over them.
+//!
+//! For linear models both are the participants' mean less the pool's regression at their mean
+//! covariates, so that they give one estimate with two standard errors: of sets at hand, and of a
+//! model's coefficients. For yes-or-no outcomes they differ.
 
 mod bias_corrected;
 mod g_computation;
