@@ -8,7 +8,8 @@ use crate::numeric::frame::{Column, Frame};
 use crate::propensity::{Penalty, Propensity, PropensityError, PropensityParams};
 use crate::register::{FixedDesign, sealed::Sealed};
 use crate::study::{
-    CALIPER_GRID, Caliper, Covariate, MatchSettings, Method, PropensitySettings, SMD_BOUND, WeightKind,
+    CALIPER_GRID, Caliper, Covariate, MatchSettings, Method, PropensitySettings, SMD_BOUND,
+    WeightKind,
 };
 use linfa::ParamGuard;
 use ndarray::Array2;

@@ -16,8 +16,8 @@ pub mod power;
 pub mod quantiles;
 mod ratios;
 mod sensitivity;
-pub mod survival;
 mod stacked;
+pub mod survival;
 mod variance;
 
 pub use estimate::{Estimate, Interval, OutcomeData, RatioEstimate, estimate};

@@ -1,8 +1,8 @@
 //! Variance of a matched difference, each way in its own function.
 
 use super::influence::Influence;
-use super::stacked;
 use super::local::{NEIGHBOURS, reused};
+use super::stacked;
 use crate::matching::{Groups, Matches};
 use crate::study::SeMethod;
 

@@ -61,8 +61,18 @@ fn odds_weights_and_their_robust_errors_are_those_of_r() {
             };
             let got = estimate(&outcome(column, kind), &data, &matches, SeMethod::Robust).unwrap();
             let label = |key: &str| format!("{name} {column} {key}");
-            close(&label("att"), got.difference.estimate, number(&e["att"]), 1e-6);
-            close(&label("hc1"), got.difference.se, number(&e["se"]["hc1"]), 1e-6);
+            close(
+                &label("att"),
+                got.difference.estimate,
+                number(&e["att"]),
+                1e-6,
+            );
+            close(
+                &label("hc1"),
+                got.difference.se,
+                number(&e["se"]["hc1"]),
+                1e-6,
+            );
             for (ratio, key) in [("odds_ratio", "log_or"), ("rate_ratio", "log_rate_ratio")] {
                 if let Some(r) = got.ratios.iter().find(|r| r.kind == ratio) {
                     close(&label(key), r.log.estimate, number(&e[key]), 1e-6);

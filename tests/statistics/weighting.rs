@@ -30,7 +30,8 @@ fn design(
         ..MatchSettings::new(Method::Weighting)
     };
     let model = PropensityParams::new();
-    Design::fix(frame, treated.to_vec(), &covariates, &settings, model, 1).map_err(|e| e.to_string())
+    Design::fix(frame, treated.to_vec(), &covariates, &settings, model, 1)
+        .map_err(|e| e.to_string())
 }
 
 /// One yes-or-no column: 6 participants, 4 with it; a pool of 10, 2 with it.
@@ -51,14 +52,16 @@ fn on_one_column_odds_and_entropy_weights_are_standardisation() {
         // Two with it stand for four participants, eight without for two.
         for (&row, &w) in m.pool.iter().zip(&m.weight) {
             let want = if x[row as usize] == 1.0 { 2.0 } else { 0.25 };
-            close("weight", w, want);
+            close("weight", w, want, 1e-7);
         }
         assert!(matches!(m.sets, Sets::Common));
         // y = 3 where x = 1 in the pool, else 0: the counterpart's mean is (4 * 3 + 2 * 0) / 6.
-        let y: Vec<f64> = (0..16).map(|i| if i < 6 { 5.0 } else { 3.0 * x[i] }).collect();
+        let y: Vec<f64> = (0..16)
+            .map(|i| if i < 6 { 5.0 } else { 3.0 * x[i] })
+            .collect();
         let pool: Vec<f64> = m.pool.iter().map(|&r| y[r as usize]).collect();
         for yhat in m.predicted(&pool) {
-            close("predicted", yhat, 2.0);
+            close("predicted", yhat, 2.0, 1e-7);
         }
     }
 }
@@ -71,11 +74,19 @@ fn overlap_weights_worked_by_hand() {
     let m = d.matches();
     let (own, pool) = (4.0 / 3.0 + 2.0 * 0.8, 2.0 * 2.0 / 3.0 + 8.0 * 0.2);
     for (&row, &g) in m.participants.iter().zip(&m.participant_weight) {
-        let e = if x[row as usize] == 1.0 { 1.0 / 3.0 } else { 0.8 };
+        let e = if x[row as usize] == 1.0 {
+            1.0 / 3.0
+        } else {
+            0.8
+        };
         assert!((g - 6.0 * e / own).abs() < 1e-7);
     }
     for (&row, &w) in m.pool.iter().zip(&m.weight) {
-        let e = if x[row as usize] == 1.0 { 2.0 / 3.0 } else { 0.2 };
+        let e = if x[row as usize] == 1.0 {
+            2.0 / 3.0
+        } else {
+            0.2
+        };
         assert!((w - 6.0 * e / pool).abs() < 1e-7);
     }
     assert_eq!(d.settings().estimand(), Estimand::Ato);
@@ -109,12 +120,20 @@ fn weights_add_up_and_means_agree() {
             let d = design(&columns, &treated, weights).unwrap();
             let m = d.matches();
             let n = m.participants.len() as f64;
-            close("pool", m.weight.iter().sum::<f64>(), n);
-            close("participants", m.participant_weight.iter().sum::<f64>(), n);
+            close("pool", m.weight.iter().sum::<f64>(), n, 1e-12);
+            close(
+                "participants",
+                m.participant_weight.iter().sum::<f64>(),
+                n,
+                1e-12,
+            );
             assert!(m.weight.iter().all(|w| *w >= 0.0 && w.is_finite()));
             if weights != WeightKind::Odds {
                 for b in d.balance() {
-                    assert!((b.mean_treated - b.mean_matched).abs() < 1e-7, "{weights:?}");
+                    assert!(
+                        (b.mean_treated - b.mean_matched).abs() < 1e-7,
+                        "{weights:?}"
+                    );
                 }
             }
         }
@@ -128,8 +147,16 @@ fn the_order_of_rows_changes_nothing() {
     let other: Vec<(&str, Vec<f64>)> = columns.iter().map(|(n, v)| (*n, turned(v))).collect();
     let back: Vec<bool> = treated.iter().rev().copied().collect();
     for weights in KINDS {
-        let one = tau(&design(&columns, &treated, weights).unwrap(), &y, SeMethod::Stacked);
-        let two = tau(&design(&other, &back, weights).unwrap(), &turned(&y), SeMethod::Stacked);
+        let one = tau(
+            &design(&columns, &treated, weights).unwrap(),
+            &y,
+            SeMethod::Stacked,
+        );
+        let two = tau(
+            &design(&other, &back, weights).unwrap(),
+            &turned(&y),
+            SeMethod::Stacked,
+        );
         assert!((one.0 - two.0).abs() < 1e-9 && (one.1 - two.1).abs() < 1e-9);
     }
 }
@@ -165,16 +192,36 @@ fn planted_effects_are_found_and_stacked_errors_are_their_spread() {
         let spread = (draws.iter().map(|d| (d.0 - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
         let se = draws.iter().map(|d| d.1).sum::<f64>() / n;
         let covered = draws.iter().filter(|d| d.2 <= 0.5 && 0.5 <= d.3).count() as f64 / n;
-        println!("{weights:?}: bias {:+.4} spread {spread:.4} se {se:.4} covers {covered:.3}", mean - 0.5);
-        assert!((mean - 0.5).abs() < 3.0 * spread / n.sqrt(), "{weights:?} bias");
-        assert!((se / spread - 1.0).abs() < 0.12, "{weights:?}: se {se} spread {spread}");
-        assert!(covered > 0.95 - 3.0 * (0.95f64 * 0.05 / n).sqrt(), "{weights:?} {covered}");
+        println!(
+            "{weights:?}: bias {:+.4} spread {spread:.4} se {se:.4} covers {covered:.3}",
+            mean - 0.5
+        );
+        assert!(
+            (mean - 0.5).abs() < 3.0 * spread / n.sqrt(),
+            "{weights:?} bias"
+        );
+        assert!(
+            (se / spread - 1.0).abs() < 0.12,
+            "{weights:?}: se {se} spread {spread}"
+        );
+        assert!(
+            covered > 0.95 - 3.0 * (0.95f64 * 0.05 / n).sqrt(),
+            "{weights:?} {covered}"
+        );
     }
 }
 
 #[test]
 fn participants_outside_the_pools_range_have_no_balancing_weights_and_the_column_is_named() {
-    let x: Vec<f64> = (0..40).map(|i| if i < 10 { 50.0 + f64::from(i) } else { f64::from(i) }).collect();
+    let x: Vec<f64> = (0..40)
+        .map(|i| {
+            if i < 10 {
+                50.0 + f64::from(i)
+            } else {
+                f64::from(i)
+            }
+        })
+        .collect();
     let z: Vec<f64> = (0..40).map(|i| f64::from(i % 7)).collect();
     let treated: Vec<bool> = (0..40).map(|i| i < 10).collect();
     let model = PropensityParams::new().penalty(counterpart::propensity::Penalty::Firth);
@@ -197,11 +244,41 @@ fn participants_outside_the_pools_range_have_no_balancing_weights_and_the_column
 fn settings_that_weighting_cannot_mean_are_refused() {
     let weighting = || MatchSettings::new(Method::Weighting);
     for (settings, fault) in [
-        (MatchSettings { exact: vec!["x".into()], ..weighting() }, "exact"),
-        (MatchSettings { caliper: Caliper::Width(0.1), ..weighting() }, "caliper"),
-        (MatchSettings { se: SeMethod::Cluster, ..weighting() }, "se"),
-        (MatchSettings { replace: true, ..weighting() }, "replace"),
-        (MatchSettings { se: SeMethod::Stacked, ..MatchSettings::default() }, "se"),
+        (
+            MatchSettings {
+                exact: vec!["x".into()],
+                ..weighting()
+            },
+            "exact",
+        ),
+        (
+            MatchSettings {
+                caliper: Caliper::Width(0.1),
+                ..weighting()
+            },
+            "caliper",
+        ),
+        (
+            MatchSettings {
+                se: SeMethod::Cluster,
+                ..weighting()
+            },
+            "se",
+        ),
+        (
+            MatchSettings {
+                replace: true,
+                ..weighting()
+            },
+            "replace",
+        ),
+        (
+            MatchSettings {
+                se: SeMethod::Stacked,
+                ..MatchSettings::default()
+            },
+            "se",
+        ),
     ] {
         assert_eq!(settings.check().unwrap_err().0, fault);
     }

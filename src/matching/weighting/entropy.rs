@@ -149,7 +149,13 @@ impl Dual<'_> {
     fn weighed(&self, lambda: &Array1<f64>) -> Vec<f64> {
         let exponents = self.exponents(lambda);
         let largest = self.largest(&exponents);
-        let weigh = |(b, e): (&f64, &f64)| if *b > 0.0 { b * (e - largest).exp() } else { 0.0 };
+        let weigh = |(b, e): (&f64, &f64)| {
+            if *b > 0.0 {
+                b * (e - largest).exp()
+            } else {
+                0.0
+            }
+        };
         self.base.iter().zip(&exponents).map(weigh).collect()
     }
 
@@ -209,7 +215,12 @@ impl Dual<'_> {
 
     /// Sum of weights and Gram of (1, z - m), weighted, over some rows.
     #[inline(always)]
-    fn part(&self, rows: std::ops::Range<usize>, exponents: &[f64], largest: f64) -> (f64, Vec<f64>) {
+    fn part(
+        &self,
+        rows: std::ops::Range<usize>,
+        exponents: &[f64],
+        largest: f64,
+    ) -> (f64, Vec<f64>) {
         let p = self.terms.len();
         let mut gram = vec![0.0; (p + 1) * (p + 1)];
         let mut block = vec![0.0; BLOCK * (p + 1)];
