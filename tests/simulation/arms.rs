@@ -1,7 +1,7 @@
 //! The methods and standard errors that look at each cohort.
 
 use crate::world::{Records, World};
-use counterpart::study::{Caliper, MatchSettings, Method, SeMethod};
+use counterpart::study::{Caliper, MatchSettings, Method, SeMethod, WeightKind};
 
 /// One way of matching.
 pub struct Arm {
@@ -13,6 +13,13 @@ fn radius(width: f64) -> MatchSettings {
     MatchSettings {
         caliper: Caliper::Width(width),
         ..MatchSettings::default()
+    }
+}
+
+fn weighting(weights: WeightKind) -> MatchSettings {
+    MatchSettings {
+        weights,
+        ..MatchSettings::new(Method::Weighting)
     }
 }
 
@@ -63,6 +70,9 @@ pub fn arms() -> Vec<Arm> {
         arm("subclass", method(Method::Subclass)),
         arm("exact", method(Method::Exact)),
         arm("cem", method(Method::Cem)),
+        arm("weights: odds", weighting(WeightKind::Odds)),
+        arm("weights: entropy", weighting(WeightKind::Entropy)),
+        arm("weights: overlap", weighting(WeightKind::Overlap)),
     ]
 }
 

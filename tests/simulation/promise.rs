@@ -19,6 +19,7 @@ pub enum Promise {
 /// where those like participants vary more), nor do clusters with a reused pool.
 pub fn promise(world: &World, tally: &Tally) -> Promise {
     match world.beyond {
+        None if tally.cell.method.starts_with("weights") => Promise::Nothing,
         None if tally.cell.by == SeMethod::Matched.as_str() => Promise::Nominal,
         _ => Promise::Nothing,
     }
