@@ -176,7 +176,7 @@ fn one(
         entered: further.entered(design),
         matched: further.matched(design),
     };
-    let condition = further.condition();
+    let condition = further.condition(study);
     let chosen = FlowStep {
         step: "chosen".into(),
         reason: format!("participants of this analysis: {condition}"),

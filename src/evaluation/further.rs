@@ -99,12 +99,18 @@ impl Further {
         rows.iter().map(|&r| self.rows[r as usize]).collect()
     }
 
-    /// Who is compared, in words: "sex is F; people of the pool only where region is North".
-    pub(super) fn condition(&self) -> String {
+    /// Who is compared, in words: "only where sex is F; of the pool only where region is North".
+    /// Columns go by the covariates' labels where they are covariates.
+    pub(super) fn condition(&self, study: &Study) -> String {
+        let label = |column: &str| {
+            let covariate = study.covariates.iter().find(|c| c.column == column);
+            let label = covariate.map_or(column, |c| &c.label);
+            format!("\u{201c}{label}\u{201d}")
+        };
         let is = |chosen: &BTreeMap<String, Vec<String>>| {
             let each = chosen
                 .iter()
-                .map(|(column, values)| format!("{column} is {}", values.join(" or ")));
+                .map(|(column, values)| format!("{} is {}", label(column), values.join(" or ")));
             each.collect::<Vec<_>>().join(" and ")
         };
         let mut said = Vec::new();
@@ -117,7 +123,12 @@ impl Further {
         if !self.spec.pool_shares.is_empty() {
             said.push(format!(
                 "of the pool only those whose {} is also some participant\u{2019}s",
-                self.spec.pool_shares.join(" and ")
+                self.spec
+                    .pool_shares
+                    .iter()
+                    .map(|c| label(c))
+                    .collect::<Vec<_>>()
+                    .join(" and ")
             ));
         }
         said.join("; ")

@@ -10,11 +10,13 @@ use crate::disclosure::findings::LeftOut;
 use crate::effect;
 use crate::matching::{self, Scores};
 use crate::propensity::PropensityParams;
-use crate::study::{Covariate, MatchSettings, SeMethod, Study};
+use crate::study::{Covariate, MatchSettings, PenaltyChoice, SeMethod, Study};
 use linfa::ParamGuard;
 
-/// Rows times columns of the model times covariates above which it is skipped.
+/// Rows times columns of the model times covariates above which it is skipped ...
 const MOST_CELLS: usize = 500_000_000;
+/// ... and how many times as dear a cell is where the model has a penalty.
+const PENALTY_COST: usize = 40;
 
 /// A row a covariate, and what was not done.
 pub(super) fn rows(
@@ -33,9 +35,13 @@ pub(super) fn rows(
         return not_done("there is only one fact to match on");
     }
     let matrix = design.matrix();
+    let cost = match study.propensity.penalty {
+        PenaltyChoice::None => 1,
+        PenaltyChoice::Firth | PenaltyChoice::Ridge(_) => PENALTY_COST,
+    };
     let cells = matrix.rows() * matrix.model_terms().len() * study.covariates.len();
-    if cells > MOST_CELLS {
-        return not_done("with this many people and facts it would take long");
+    if cells.saturating_mul(cost) > MOST_CELLS {
+        return not_done("with this many people and facts, and this model, it would take long");
     }
     let (mut rows, mut notes) = (Vec::new(), Vec::new());
     for covariate in &study.covariates {

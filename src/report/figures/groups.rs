@@ -6,7 +6,7 @@ use super::forest::{Detail, Look, Row, height, paint};
 use super::svg::{Told, draw};
 use crate::disclosure::findings::{Analysis, Difference, OutcomeFinding};
 use crate::report::ReportError;
-use crate::report::narrative::{Direction, capital, in_sentence, title};
+use crate::report::narrative::{Direction, capital, title};
 use crate::report::numbers::{Scale, count, p_value};
 use crate::report::table::{Table, number, text};
 
@@ -81,8 +81,7 @@ pub fn groups(id: &str, analyses: &[&Analysis]) -> Result<Option<Figure>, Report
         title: name.clone(),
         svg,
         note: format!(
-            "{} in {}. Each analysis has comparison people of its own. A small group has a wide range: that two ranges differ, or that one leaves out \u{201c}no difference\u{201d} and the other does not, is no evidence that the programme does more for one than for the other. Those in grey were not alike enough to say.",
-            capital(&in_sentence(title(o))),
+            "In {}. Each analysis has comparison people of its own. A small group has a wide range: that two ranges differ, or that one leaves out \u{201c}no difference\u{201d} and the other does not, is no evidence that the programme does more for one than for the other. Those in grey were not alike enough to say.",
             unit(o)
         ),
         table,
