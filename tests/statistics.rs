@@ -39,5 +39,5 @@ mod propensity;
 mod propensity_forms;
 #[path = "statistics/splines.rs"]
 mod splines;
-#[path = "statistics/truth.rs"]
-mod truth;
+#[path = "statistics/weighting.rs"]
+mod weighting;

@@ -1,6 +1,6 @@
 //! The methods and standard errors that look at each cohort.
 
-use counterpart::study::{Caliper, MatchSettings, Method, SeMethod};
+use counterpart::study::{Caliper, MatchSettings, Method, SeMethod, WeightKind};
 
 /// One way of matching.
 pub struct Arm {
@@ -30,6 +30,13 @@ fn method(method: Method) -> MatchSettings {
     MatchSettings::new(method)
 }
 
+fn weighting(weights: WeightKind) -> MatchSettings {
+    MatchSettings {
+        weights,
+        ..MatchSettings::new(Method::Weighting)
+    }
+}
+
 /// The default first.
 pub fn arms() -> Vec<Arm> {
     let arm = |name, settings| Arm { name, settings };
@@ -42,6 +49,9 @@ pub fn arms() -> Vec<Arm> {
         arm("mahalanobis 1, once", method(Method::Mahalanobis)),
         arm("optimal pairs", method(Method::Optimal)),
         arm("full", method(Method::Full)),
+        arm("odds weights", weighting(WeightKind::Odds)),
+        arm("entropy balancing", weighting(WeightKind::Entropy)),
+        arm("overlap weights", weighting(WeightKind::Overlap)),
     ]
 }
 
@@ -52,6 +62,7 @@ pub fn errors(arm: &Arm) -> Vec<SeMethod> {
         SeMethod::Lab,
         SeMethod::Cluster,
         SeMethod::Robust,
+        SeMethod::Stacked,
     ]
     .into_iter()
     .filter(|&se| {

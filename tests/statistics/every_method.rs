@@ -9,13 +9,7 @@ use counterpart::study::{Caliper, Kernel, MatchSettings, Method, Order, SeMethod
 /// The methods with their variants, each with a name to be recognised by when it fails.
 pub fn designs() -> Vec<(String, MatchSettings)> {
     let mut designs = Vec::new();
-    let yet = [
-        Method::Kernel,
-        Method::Subclass,
-        Method::Exact,
-        Method::Cem,
-        Method::Weighting,
-    ];
+    let yet = [Method::Kernel, Method::Subclass, Method::Exact, Method::Cem];
     for method in Method::ALL.into_iter().filter(|m| !yet.contains(m)) {
         for (variant, settings) in variants(method) {
             let settings = MatchSettings {
@@ -80,6 +74,7 @@ pub fn errors(settings: &MatchSettings) -> Vec<SeMethod> {
         SeMethod::Lab,
         SeMethod::Cluster,
         SeMethod::Robust,
+        SeMethod::Stacked,
     ]
     .into_iter()
     .filter(|&se| {
