@@ -2,10 +2,16 @@
 
 #[path = "cli/analyse.rs"]
 mod analyse;
+#[path = "cli/bootstrap.rs"]
+mod bootstrap;
 #[path = "cli/evaluate.rs"]
 mod evaluate;
+#[path = "cli/kinds.rs"]
+mod kinds;
 #[path = "cli/kit.rs"]
 mod kit;
+#[path = "cli/methods.rs"]
+mod methods;
 #[path = "cli/page.rs"]
 mod page;
 #[path = "cli/privacy.rs"]

@@ -6,6 +6,9 @@ mod fixtures;
 #[path = "report/sentences.rs"]
 mod sentences;
 
+#[path = "report/times.rs"]
+mod times;
+
 use counterpart::disclosure::Findings;
 use counterpart::report::Report;
 use fixtures::*;
@@ -261,7 +264,7 @@ fn figures_and_their_tables_carry_the_same_numbers() {
 fn minus_zero_never_occurs() {
     use counterpart::study::OutcomeKind::*;
     let mut pages: Vec<Findings> = all().into_iter().map(|(_, f)| f).collect();
-    for kind in [Binary, Count, Duration, Continuous] {
+    for kind in [Binary, Count, Duration, Continuous, Survival] {
         for (t, c, se) in [
             (0.3999, 0.4, 0.001),
             (0.4, 0.4001, 1e-5),
@@ -299,7 +302,7 @@ fn minus_zero_never_occurs() {
 fn the_interval_the_word_and_p_never_disagree() {
     use counterpart::study::OutcomeKind::*;
     let t = 1.971_270_646_126; // about t(0.975, 211): just at the line
-    for kind in [Binary, Count, Duration, Continuous] {
+    for kind in [Binary, Count, Duration, Continuous, Survival] {
         for step in -60..=60 {
             let effect = t * 0.02 * (1.0 + f64::from(step) / 2000.0);
             let mut f = worse();

@@ -15,16 +15,24 @@ mod bootstrap;
 mod by_hand;
 #[path = "statistics/caliper_search.rs"]
 mod caliper_search;
-#[path = "statistics/firth.rs"]
-mod firth;
+#[path = "statistics/cells.rs"]
+mod cells;
 #[path = "statistics/every_method.rs"]
 mod every_method;
+#[path = "statistics/firth.rs"]
+mod firth;
+#[path = "statistics/hidden_bias.rs"]
+mod hidden_bias;
 #[path = "statistics/hostile.rs"]
 mod hostile;
 #[path = "statistics/hostile_methods.rs"]
 mod hostile_methods;
 #[path = "statistics/invariants.rs"]
 mod invariants;
+#[path = "statistics/kernel.rs"]
+mod kernel;
+#[path = "statistics/levels.rs"]
+mod levels;
 #[path = "statistics/mahalanobis.rs"]
 mod mahalanobis;
 #[path = "statistics/matching.rs"]
@@ -39,5 +47,11 @@ mod propensity;
 mod propensity_forms;
 #[path = "statistics/splines.rs"]
 mod splines;
+#[path = "statistics/times.rs"]
+mod times;
+#[path = "statistics/times_truth.rs"]
+mod times_truth;
+#[path = "statistics/weighed.rs"]
+mod weighed;
 #[path = "statistics/weighting.rs"]
 mod weighting;

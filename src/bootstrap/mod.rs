@@ -238,31 +238,64 @@ fn whole_designs(
     let matcher = Matcher::new(design, arms, seed);
     let rows = design.treated.len();
     let width = (SIDE_BY_SIDE.1 / rows.max(1)).clamp(1, SIDE_BY_SIDE.0);
-    let batch = |first: u32| -> Vec<Replicate> {
+    let batch = |room: &mut Room, first: u32| -> Vec<Replicate> {
         let which: Vec<u32> = (first..replicates).take(width).collect();
-        let mut counts = vec![vec![0u16; rows]; which.len()];
-        for (&k, counts) in which.iter().zip(&mut counts) {
+        let (counts, lp, weights) = room.of(which.len(), rows);
+        for (&k, counts) in which.iter().zip(counts.iter_mut()) {
             arms.draw(seed, k, counts);
         }
-        let mut lp = vec![design.propensity.lp.clone(); which.len()];
         let refits = match &model {
-            Some(model) => model.refit(&counts, &mut lp),
-            None => which.iter().map(|_| Refit::Done { apart: None }).collect(),
+            Some(model) => model.refit(counts, lp),
+            None => {
+                lp.iter_mut()
+                    .for_each(|lp| lp.copy_from_slice(&design.propensity.lp));
+                which.iter().map(|_| Refit::Done { apart: None }).collect()
+            }
         };
-        let mut weights = Weights::default();
-        let each = refits.into_iter().zip(&counts).zip(&mut lp);
+        let each = refits.into_iter().zip(counts.iter()).zip(lp);
         each.map(|((refit, counts), lp)| {
             let Refit::Done { apart } = refit else {
                 return Err(Failure::Unfitted);
             };
-            matcher.weigh(lp, counts, apart.as_deref(), &mut weights)?;
-            Ok(outcomes.iter().map(|o| o.found(&weights)).collect())
+            matcher.weigh(lp, counts, apart.as_deref(), weights)?;
+            Ok(outcomes.iter().map(|o| o.found(weights)).collect())
         })
         .collect()
     };
     let firsts: Vec<u32> = (0..replicates).step_by(width).collect();
-    let batches: Vec<Vec<Replicate>> = firsts.into_par_iter().map(batch).collect();
+    let batches: Vec<Vec<Replicate>> = firsts
+        .into_par_iter()
+        .map_init(Room::default, batch)
+        .collect();
     Ok(batches.into_iter().flatten().collect())
+}
+
+/// A thread's counts, scores and weights, used again for each batch: the heap is wiped as it is
+/// freed, which costs a pass.
+#[derive(Default)]
+struct Room {
+    counts: Vec<Vec<u16>>,
+    lp: Vec<Vec<f64>>,
+    weights: Weights,
+}
+
+impl Room {
+    /// Counts and scores of so many replicates, and the weights.
+    fn of(
+        &mut self,
+        replicates: usize,
+        rows: usize,
+    ) -> (&mut [Vec<u16>], &mut [Vec<f64>], &mut Weights) {
+        while self.counts.len() < replicates {
+            self.counts.push(vec![0; rows]);
+            self.lp.push(vec![0.0; rows]);
+        }
+        (
+            &mut self.counts[..replicates],
+            &mut self.lp[..replicates],
+            &mut self.weights,
+        )
+    }
 }
 
 /// Replicates of the matched sets, in order.

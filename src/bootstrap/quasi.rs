@@ -3,9 +3,9 @@
 use crate::numeric::symmetric::Cholesky;
 use ndarray::{Array1, Array2};
 
-/// Distance from the maximum, in standard errors, at which the last step is taken. What is left
-/// after that step is a small part of it.
-const NEAR: f64 = 1e-7;
+/// Distance from the maximum, in standard errors, that may be left after the last step, judged by
+/// how much the step before took away.
+const LEFT: f64 = 2e-9;
 
 /// Where a replicate stands, and what its steps so far have shown.
 pub(super) struct Climb<'a> {
@@ -33,7 +33,7 @@ struct Seen {
 pub(super) enum Reached {
     /// Another gradient is needed.
     Further,
-    /// The maximum, to [`NEAR`].
+    /// The maximum, to [`LEFT`].
     Top,
     /// No nearer than before: this hill needs its own second derivative.
     Stray,
@@ -80,6 +80,13 @@ impl<'a> Climb<'a> {
         if !distance.is_finite() || distance > 2.0 * self.distance {
             return Reached::Stray;
         }
+        // A distance of 0 has nothing left; before the first step nothing is known.
+        let left = distance * (distance / self.distance).min(1.0);
+        let left = if self.distance.is_finite() {
+            left
+        } else {
+            distance
+        };
         self.distance = distance;
         if let Some(weights) = self.explained(&step) {
             for (seen, a) in self.seen.iter().zip(&weights) {
@@ -92,7 +99,7 @@ impl<'a> Climb<'a> {
             *g += s;
         }
         self.step = step;
-        if distance < NEAR {
+        if distance == 0.0 || left < LEFT {
             Reached::Top
         } else {
             Reached::Further

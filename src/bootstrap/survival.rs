@@ -46,8 +46,17 @@ impl Lives {
         let given = data.given?;
         let pick =
             |rows: &[u32], v: &[f64]| -> Vec<f64> { rows.iter().map(|&r| v[r as usize]).collect() };
+        // As the estimate has it: without the event and without a time, followed to the horizon.
+        let followed = |rows: &[u32]| -> Vec<f64> {
+            let times = pick(rows, data.values);
+            let until = |(t, &r): (f64, &u32)| match (t.is_nan(), given[r as usize] == 0.0) {
+                (true, true) => spec.horizon.unwrap_or(t),
+                _ => t,
+            };
+            times.into_iter().zip(rows).map(until).collect()
+        };
         Some(Lives {
-            arms: arms.map(|rows| Arm::new(&pick(rows, data.values), &pick(rows, given))),
+            arms: arms.map(|rows| Arm::new(&followed(rows), &pick(rows, given))),
             asked: spec.horizon,
         })
     }

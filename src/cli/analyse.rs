@@ -13,7 +13,6 @@ use crate::matching::{Matches, Sets};
 use crate::register::RegisterError;
 use crate::register::own_table::{Table, identifiers};
 use crate::report::Report;
-use crate::study::Study;
 pub use flags::Args;
 use std::process::ExitCode;
 
@@ -52,6 +51,12 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
             names.join(", ")
         );
     }
+    let id = args.id.clone().or_else(|| study.table.as_ref()?.id.clone());
+    // Read although no matches are asked for: an identifier twice is one person taken for two.
+    let names = id
+        .map(|column| identifiers(&args.table, &column))
+        .transpose()
+        .map_err(unusable)?;
     let context = Context {
         seed: args.seed,
         now: &input::now,
@@ -62,7 +67,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let (released, design) = evaluation::analyse(table, &study, &context).map_err(no_answer)?;
     if let Some(path) = &args.matches {
         progress.say("writing the matches");
-        write_matches(path, &args, &study, &design)?;
+        write_matches(path, names.as_deref(), &design)?;
     }
     let report = Report::new(released);
     let written = match &args.out {
@@ -102,16 +107,10 @@ pub(super) fn unusable(error: RegisterError) -> Failure {
 /// their number (first data row = 1).
 fn write_matches(
     path: &std::path::Path,
-    args: &Args,
-    study: &Study,
+    names: Option<&[String]>,
     design: &Design,
 ) -> Result<(), Failure> {
-    let id = args.id.clone().or_else(|| study.table.as_ref()?.id.clone());
-    let names = id
-        .map(|column| identifiers(&args.table, &column))
-        .transpose()
-        .map_err(unusable)?;
-    let name = |row: u32| match &names {
+    let name = |row: u32| match names {
         Some(names) => names[row as usize].clone(),
         None => (row + 1).to_string(),
     };

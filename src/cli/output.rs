@@ -251,10 +251,17 @@ pub fn no_answer(e: EvaluationError) -> Failure {
         }
         EvaluationError::Design(DesignError::Propensity(PropensityError::Separation {
             ..
-        })) => "leave that column out, group its levels, or use --ridge 1 (a penalised model)",
+        })) => {
+            "leave that column out, group its levels, or use Firth's penalty (penalty = \"firth\" under [propensity], or --penalty firth)"
+        }
         EvaluationError::Design(DesignError::Propensity(PropensityError::OneGroup { .. })) => {
             "the treatment column must hold both 1 (took part) and 0 (did not)"
         }
+        EvaluationError::Design(DesignError::Propensity(
+            PropensityError::TooManyColumns { .. }
+            | PropensityError::Score { .. }
+            | PropensityError::Weight { .. },
+        )) => "mend the table or the list of covariates and run again",
         EvaluationError::Design(DesignError::Propensity(_)) => {
             "look for columns that repeat one another or hardly vary, or use --ridge 1"
         }

@@ -124,7 +124,7 @@ pub fn estimate(
     let interval = Intervals {
         matches,
         se,
-        df: (spec.kind == OutcomeKind::Duration).then(|| columns.people_treated as f64 - 1.0),
+        df: (spec.kind == OutcomeKind::Duration).then_some(columns.people_treated as f64 - 1.0),
     };
     match spec.kind {
         OutcomeKind::Survival => times(spec, &columns, &interval),

@@ -38,9 +38,9 @@ pub enum EstimateError {
         /// Which.
         outcome: String,
     },
-    /// An outcome in categories whose levels cannot be told.
+    /// The outcome as it stands cannot be estimated.
     #[error("outcome `{outcome}`: {rule}")]
-    Levels {
+    Unfit {
         /// Which.
         outcome: String,
         /// The rule and the way out.
@@ -104,6 +104,12 @@ impl Matched {
             blank(&mut y_c, &base_c);
         }
         if survival {
+            if spec.horizon.is_some_and(|h| !(h.is_finite() && h > 0.0)) {
+                return Err(EstimateError::Unfit {
+                    outcome: spec.name.clone(),
+                    rule: "the horizon must be a finite number above 0".into(),
+                });
+            }
             let followed = |y: &mut [f64], e: &Option<Vec<f64>>| {
                 for (y, e) in y.iter_mut().zip(e.iter().flatten()) {
                     if *e == 0.0 && y.is_nan() {

@@ -24,10 +24,10 @@ pub struct Level {
 /// that the shares of each group add up to 1.
 ///
 /// # Errors
-/// [`EstimateError::Levels`]: ordered words without a list, too many levels, numbers that are not
+/// [`EstimateError::Unfit`]: ordered words without a list, too many levels, numbers that are not
 /// whole; [`EstimateError::BadValue`]: a row whose value the study does not list.
 pub fn levels(spec: &OutcomeSpec, column: &Column) -> Result<Vec<Level>, EstimateError> {
-    let refuse = |rule: String| EstimateError::Levels {
+    let refuse = |rule: String| EstimateError::Unfit {
         outcome: spec.name.clone(),
         rule,
     };

@@ -10,20 +10,57 @@ pub const NEIGHBOURS: usize = 1;
 
 /// For each pool member (in the order of `Matches::pool`) the sample variance of `v` over it and
 /// its `neighbours` nearest pool members of the same stratum on the score; everybody at the last
-/// distance counts. 0 where a stratum has one member only. A blank (`NaN`) value is nobody's
-/// neighbour.
+/// distance counts. A member alone in its stratum has its neighbours in the whole pool: without
+/// them it would seem to have no variance, however many participants rest on it. A blank (`NaN`)
+/// value is nobody's neighbour.
 pub fn neighbour_variance(matches: &Matches, v: &[f64], neighbours: usize) -> Vec<f64> {
-    let mut out = Vec::with_capacity(v.len());
+    let mut out = vec![0.0; v.len()];
+    lines(matches, v, neighbours, |line, members| {
+        for &(place, tie) in members {
+            out[place] = line.around[tie].variance();
+        }
+    });
+    out
+}
+
+/// Calls `f(line, [(place in the pool, tie on the line)])` for every stratum, and for the whole
+/// pool with those who are alone in theirs.
+fn lines(
+    matches: &Matches,
+    v: &[f64],
+    neighbours: usize,
+    mut f: impl FnMut(&Line, &[(usize, usize)]),
+) {
+    let mut alone = Vec::new();
     for s in matches.stratum_start.windows(2) {
         let range = s[0] as usize..s[1] as usize;
+        if v[range.clone()].iter().filter(|x| !x.is_nan()).count() < 2 {
+            alone.extend(range);
+            continue;
+        }
         let line = Line::new(
             &matches.pool_score[range.clone()],
             &v[range.clone()],
             neighbours,
         );
-        out.extend(line.tie_of.iter().map(|&t| line.around[t].variance()));
+        let members: Vec<_> = range.zip(line.tie_of.iter().copied()).collect();
+        f(&line, &members);
     }
-    out
+    if alone.is_empty() {
+        return;
+    }
+    let mut order: Vec<usize> = (0..v.len()).collect();
+    order.sort_by(|&a, &b| matches.pool_score[a].total_cmp(&matches.pool_score[b]));
+    let pick = |of: &[f64]| -> Vec<f64> { order.iter().map(|&c| of[c]).collect() };
+    let line = Line::new(&pick(&matches.pool_score), &pick(v), neighbours);
+    let mut is_alone = vec![false; v.len()];
+    alone.iter().for_each(|&c| is_alone[c] = true);
+    let members: Vec<_> = order
+        .into_iter()
+        .zip(line.tie_of.iter().copied())
+        .filter(|m| is_alone[m.0])
+        .collect();
+    f(&line, &members);
 }
 
 /// A weighted sum of local variances and its degrees of freedom.
@@ -43,22 +80,16 @@ pub(super) struct Reused {
 /// they are intervals, so that only near ones share any.
 pub(super) fn reused(matches: &Matches, v: &[f64], k: &[f64], neighbours: usize) -> Reused {
     let (mut sum, mut trace, mut squares) = (0.0, 0.0, 0.0);
-    for s in matches.stratum_start.windows(2) {
-        let range = s[0] as usize..s[1] as usize;
-        let line = Line::new(
-            &matches.pool_score[range.clone()],
-            &v[range.clone()],
-            neighbours,
-        );
+    lines(matches, v, neighbours, |line, members| {
         let mut of_tie = vec![0.0; line.around.len()];
-        for (&t, &k) in line.tie_of.iter().zip(&k[range]).filter(|p| *p.1 > 0.0) {
-            sum += k * line.around[t].variance();
-            of_tie[t] += k;
+        for &(place, tie) in members.iter().filter(|m| k[m.0] > 0.0) {
+            sum += k[place] * line.around[tie].variance();
+            of_tie[tie] += k[place];
         }
         let (t, s) = line.traces(&of_tie);
         trace += t;
         squares += s;
-    }
+    });
     Reused {
         sum,
         df: trace * trace / squares,
@@ -201,8 +232,8 @@ mod tests {
         let n = score.len();
         let line = Line::new(score, &vec![0.0; n], neighbours);
         let mut m = vec![vec![0.0; n]; n];
-        for c in 0..n {
-            let a = &line.around[line.tie_of[c]];
+        for (&tie, k) in line.tie_of.iter().zip(k) {
+            let a = &line.around[tie];
             let set: Vec<usize> = (0..n)
                 .filter(|&d| (a.low..a.high).contains(&line.tie_of[d]))
                 .collect();
@@ -210,7 +241,7 @@ mod tests {
             for &i in &set {
                 for &j in &set {
                     let identity = f64::from(u8::from(i == j));
-                    m[i][j] += k[c] * (identity - 1.0 / size) / (size - 1.0);
+                    m[i][j] += k * (identity - 1.0 / size) / (size - 1.0);
                 }
             }
         }

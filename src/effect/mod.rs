@@ -25,4 +25,7 @@ pub use gather::EstimateError;
 pub use inference::{DETECTABLE, holm, number_needed};
 pub use levels::{Level, MOST_LEVELS, levels};
 pub use local::{NEIGHBOURS, neighbour_variance};
-pub use sensitivity::e_value;
+pub use sensitivity::{
+    ALPHA, Basis, COMMON, EValue, GAMMA_CAP, HiddenBias, HiddenBiasTest, MatchedSet, Rosenbaum,
+    disjoint_sets, e_value, from_difference, from_ratio,
+};

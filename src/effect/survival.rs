@@ -26,6 +26,13 @@ pub struct SurvivalFit {
     pub comparison: KaplanMeier,
 }
 
+impl SurvivalFit {
+    /// Could the means not be taken over all the time that the study asks for?
+    pub fn cut_short(&self) -> bool {
+        self.asked.is_some_and(|asked| asked > self.horizon)
+    }
+}
+
 /// What [`super::estimate`] makes its estimate from.
 pub(super) struct Survival {
     pub fit: SurvivalFit,

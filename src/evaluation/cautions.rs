@@ -55,6 +55,18 @@ pub(super) fn warnings(design: &Design) -> Vec<Warning> {
             ),
         );
     }
+    if design.propensity().penalty == Penalty::Firth {
+        warn(
+            "firth",
+            "the propensity model is Firth's penalised likelihood, which stays finite where a covariate nearly tells who took part: look at the overlap".into(),
+        );
+    }
+    if design.propensity().terms.is_empty() {
+        warn(
+            "own_scores",
+            "the propensity scores were supplied, not fitted here: balance decides whether they served".into(),
+        );
+    }
     let settings = design.settings();
     let tied = design.tied();
     if tied > 0 && tied * 20 >= matches.participants.len() as u64 {

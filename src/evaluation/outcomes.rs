@@ -4,6 +4,7 @@ use super::{EvaluationError, bootstrapped, summary};
 use crate::bootstrap::Resamples;
 use crate::disclosure::findings::OutcomeFinding;
 use crate::disclosure::{Cell, EachSide};
+use crate::effect::survival::SurvivalFit;
 use crate::effect::{self, Estimate, EstimateError, OutcomeData};
 use crate::matching::Matches;
 use crate::numeric::frame::{Column, Frame};
@@ -141,6 +142,18 @@ fn outcome(
     let spec = &item.spec;
     let withheld = |why: &str| (summary::outcome(spec, None, Some(why.to_owned())), None);
     match effect::estimate(spec, &item.data(), matches, study.matching.se) {
+        // How far it was brought back is the longest time some one person was followed.
+        Ok(estimate)
+            if study.disclosure.mode == DisclosureMode::Controlled
+                && estimate
+                    .survival
+                    .as_ref()
+                    .is_some_and(SurvivalFit::cut_short) =>
+        {
+            Ok(withheld(
+                "not both groups were followed as long as the study asks",
+            ))
+        }
         Ok(mut estimate) => {
             if resamples.is_some_and(|r| !bootstrapped::replace(&mut estimate, r)) {
                 return Ok(withheld(

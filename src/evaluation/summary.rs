@@ -248,7 +248,7 @@ fn curves(fit: &SurvivalFit) -> SurvivalCurves {
     };
     SurvivalCurves {
         horizon: fit.horizon,
-        asked: fit.asked.filter(|asked| *asked > fit.horizon),
+        asked: fit.asked.filter(|_| fit.cut_short()),
         treated: of(&fit.treated),
         comparison: of(&fit.comparison),
         times,

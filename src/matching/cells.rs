@@ -80,11 +80,9 @@ fn weigh(matches: &mut Matches) {
         sums[set as usize][0] += g;
         sums[set as usize][1] += g * g;
     }
-    let members = |matches: &Matches| {
-        let of = |c: usize| matches.base(c as u32);
-        (0..matches.pool.len()).map(of).collect::<Vec<f64>>()
-    };
-    let base = members(matches);
+    let base: Vec<f64> = (0..matches.pool.len())
+        .map(|c| matches.base(c as u32))
+        .collect();
     for (&set, b) in groups.pool.iter().zip(&base) {
         if set != Groups::NONE {
             sums[set as usize][2] += b;

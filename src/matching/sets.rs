@@ -103,7 +103,7 @@ pub struct Matches {
     pub pool: Vec<u32>,
     /// Score of each pool member on the scale matched on.
     pub pool_score: Vec<f64>,
-    /// Sampling weight of each pool member; empty = all 1.
+    /// Sampling weight of each pool member, in units of their mean; empty = all 1.
     pub pool_base: Vec<f64>,
     /// First place of each stratum in the pool, and its length at the end.
     pub stratum_start: Vec<u32>,
@@ -336,15 +336,11 @@ impl Found {
     /// With weights of 0, for a method that fills them in.
     pub(super) fn unweighed(self, metric: &Metric, pool: Pool) -> Matches {
         let n = pool.rows.len();
-        let participant_weight = shares(metric.sampling, &self.participants);
-        let pool_base = match metric.sampling.is_empty() {
-            true => Vec::new(),
-            false => pool
-                .rows
-                .iter()
-                .map(|&r| metric.sampling[r as usize])
-                .collect(),
+        let participant_weight = match metric.sampling.is_empty() {
+            true => vec![1.0; self.participants.len()],
+            false => shares(metric.sampling, &self.participants),
         };
+        let pool_base = shares(metric.sampling, &pool.rows);
         Matches {
             participant_weight,
             participants: self.participants,
@@ -363,14 +359,17 @@ impl Found {
     }
 }
 
-/// The rows' weights, made to add up to their number; all 1 when there are none.
+/// The rows' weights, made to add up to their number, so that squares stay within range whatever
+/// unit they come in; empty when there are none.
 fn shares(weights: &[f64], rows: &[u32]) -> Vec<f64> {
     if weights.is_empty() {
-        return vec![1.0; rows.len()];
+        return Vec::new();
     }
-    let total: f64 = rows.iter().map(|&r| weights[r as usize]).sum();
-    let each = rows.len() as f64 / total;
-    rows.iter().map(|&r| weights[r as usize] * each).collect()
+    let of = |r: &u32| weights[*r as usize];
+    // Against the largest: a sum of huge weights has no number.
+    let largest = rows.iter().map(of).fold(0.0, f64::max);
+    let mean = rows.iter().map(|r| of(r) / largest).sum::<f64>() / rows.len() as f64;
+    rows.iter().map(|r| of(r) / largest / mean).collect()
 }
 
 /// w_c and q_c of runs from difference arrays. A count of the sets that cover a place runs along,

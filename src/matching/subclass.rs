@@ -13,7 +13,7 @@
 //! the subclasses of R's MatchIt 4.7 with its default of one member at least. With exact strata the
 //! cut points stay those of everybody, and sets are the combinations of subclass and stratum; there
 //! a subclass borrows within its stratum, and where a stratum has fewer pool members than subclasses
-//! with participants, participants are dropped.
+//! with participants, participants are dropped. A person is lent whole, however many it stands for.
 //!
 //! Cost: one sort of the participants; the pool is sorted already.
 

@@ -5,6 +5,7 @@ use super::table::{guarded, in_words};
 use super::{FixedDesign, RegisterError, csv_shape};
 use crate::numeric::frame::{Column, Frame, MISSING};
 use polars::prelude::*;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -143,7 +144,8 @@ impl Table {
 /// The text of one column, as written, for naming rows in an output file.
 ///
 /// # Errors
-/// A file or column that is not there.
+/// A file or column that is not there, or a name that stands in two rows (blanks name nobody): a
+/// row is a person, and the intervals take people to be independent.
 pub fn identifiers(path: &Path, column: &str) -> Result<Vec<String>, RegisterError> {
     require(path, column)?;
     let data = load(path, &[column.to_owned()], false)?;
@@ -164,10 +166,22 @@ pub fn identifiers(path: &Path, column: &str) -> Result<Vec<String>, RegisterErr
             "cannot be read as text",
         )
     })?;
-    Ok(text
+    let names: Vec<String> = text
         .iter()
         .map(|v| v.unwrap_or_default().to_owned())
-        .collect())
+        .collect();
+    let mut first = HashMap::with_capacity(names.len());
+    for (row, name) in names.iter().enumerate().filter(|n| !n.1.trim().is_empty()) {
+        if let Some(before) = first.insert(name.as_str(), row) {
+            let rule = format!(
+                "names one person in data rows {} and {}; a row must be a person: leave doubles out, or take another column as the identifier",
+                before + 1,
+                row + 1
+            );
+            return Err(bad(&path.display().to_string(), column, &rule));
+        }
+    }
+    Ok(names)
 }
 
 const NO_HEADER: &str = "a first line that does not look like column names";

@@ -1,13 +1,12 @@
 //! Study files: TOML to [`Study`], checked once; every refusal names the line, the rule and a way out.
 
-use super::outcome::{default_phrase, default_unit, fits_its_kind};
+use super::outcome::{outcomes, tells_nothing_of_one, within_follow_up};
 use super::raw::{
-    RawAnalysis, RawCaliper, RawCovariate, RawMatching, RawOutcome, RawPenalty, RawPropensity,
-    RawStudy,
+    RawAnalysis, RawCaliper, RawCovariate, RawMatching, RawPenalty, RawPropensity, RawStudy,
 };
 use super::{
-    AnalysisSpec, Caliper, Covariate, CovariateKind, DisclosureMode, MatchSettings, OutcomeKind,
-    OutcomeSpec, PenaltyChoice, PropensitySettings, Study,
+    AnalysisSpec, Caliper, Covariate, CovariateKind, DisclosureMode, DisclosurePolicy,
+    MatchSettings, OutcomeSpec, PenaltyChoice, PropensitySettings, Study,
 };
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -147,6 +146,7 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
             "`keys` is empty: name at least one way of finding people, such as `name_and_dob`";
         return Err((l.span(), rule.into()));
     }
+    let outcome_spans: Vec<Range<usize>> = raw.outcomes.iter().map(Spanned::span).collect();
     let outcomes = outcomes(raw.outcomes)?;
     let covariates = covariates(raw.covariates, &outcomes)?;
     let propensity = propensity(raw.propensity, &outcomes)?;
@@ -166,8 +166,17 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
             }
             d.into_inner()
         }
-        None => Default::default(),
+        None => DisclosurePolicy::default(),
     };
+    for (o, span) in outcomes.iter().zip(outcome_spans) {
+        let at = |rule| (span.clone(), rule);
+        if disclosure.mode == DisclosureMode::Controlled {
+            tells_nothing_of_one(o).map_err(at)?;
+        }
+        if raw.table.is_none() {
+            within_follow_up(o, eligibility.follow_up_days).map_err(at)?;
+        }
+    }
     Ok(Study {
         id: raw.id.into_inner(),
         title: raw.title.into_inner(),
@@ -257,81 +266,6 @@ fn refuse_outcome(
         return Err((span.clone(), rule));
     }
     Ok(())
-}
-
-fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>, Broken> {
-    let mut seen = BTreeSet::new();
-    let mut primary = 0;
-    let mut out = Vec::with_capacity(raw.len());
-    let mut last = 0..0;
-    let mut parts: Vec<(String, Spanned<String>)> = Vec::new();
-    for o in raw {
-        let whole = o.span();
-        let o = o.into_inner();
-        let name = o.name.get_ref().clone();
-        if !seen.insert(name.clone()) {
-            return Err((o.name.span(), format!("outcome `{name}` is listed twice")));
-        }
-        if o.primary && o.placebo {
-            let rule = format!(
-                "outcome `{name}` cannot be both primary and a placebo: a placebo is measured before the start"
-            );
-            return Err((o.name.span(), rule));
-        }
-        if o.primary {
-            primary += 1;
-            if primary > 1 {
-                let rule = format!(
-                    "outcome `{name}` is a second primary one; exactly one decides, the others are secondary"
-                );
-                return Err((o.name.span(), rule));
-            }
-        }
-        fits_its_kind(&o)?;
-        let part_of = o.part_of;
-        if let Some(whole) = &part_of {
-            parts.push((name.clone(), whole.clone()));
-        }
-        let label = o.label.unwrap_or_else(|| name.replace('_', " "));
-        out.push(OutcomeSpec {
-            column: o.column.unwrap_or_else(|| name.clone()),
-            kind: o.kind,
-            primary: o.primary,
-            phrase: o.phrase.unwrap_or_else(|| default_phrase(o.kind, &label)),
-            label,
-            unit: o.unit.unwrap_or_else(|| default_unit(o.kind).into()),
-            better: o.better,
-            given: o.given.map(Spanned::into_inner),
-            exposure: o.exposure.map(Spanned::into_inner),
-            part_of: part_of.map(Spanned::into_inner),
-            placebo: o.placebo,
-            horizon: o.horizon.map(Spanned::into_inner),
-            levels: o.levels.map_or_else(Vec::new, Spanned::into_inner),
-            name,
-        });
-        last = whole;
-    }
-    for (part, whole) in &parts {
-        let found = out.iter().find(|o| &o.name == whole.get_ref());
-        let sound = found.is_some_and(|o| o.kind == OutcomeKind::Binary && o.part_of.is_none());
-        let part_is_binary = out
-            .iter()
-            .any(|o| &o.name == part && o.kind == OutcomeKind::Binary);
-        if !sound || !part_is_binary {
-            let rule = format!(
-                "`part_of` of outcome `{part}` must name another outcome that is no part itself, both of kind \"binary\""
-            );
-            return Err((whole.span(), rule));
-        }
-    }
-    if out.is_empty() {
-        return Err((last, "no [[outcomes]]: say what is compared".into()));
-    }
-    if primary == 0 {
-        let rule = "no outcome is primary: set primary = true on the one that decides, before any data is seen";
-        return Err((last, rule.into()));
-    }
-    Ok(out)
 }
 
 fn matching(raw: RawMatching, outcomes: &[OutcomeSpec]) -> Result<MatchSettings, Broken> {

@@ -258,7 +258,10 @@ fn settings_that_mean_nothing_are_refused_by_their_rule() {
             vec!["--caliper", "none"],
             "radius and kernel matching need a caliper",
         ),
-        (vec!["--method", "foo"], "must be one of: radius, kernel, nearest"),
+        (
+            vec!["--method", "foo"],
+            "must be one of: radius, kernel, nearest",
+        ),
         (vec!["--ridge", "-1"], "must be a number above 0"),
         (vec!["--ridge", "0"], "must be a number above 0"),
         (vec!["--ratio", "-1"], "must be a whole number"),

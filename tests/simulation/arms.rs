@@ -1,5 +1,6 @@
 //! The methods and standard errors that look at each cohort.
 
+use crate::world::{Records, World};
 use counterpart::study::{Caliper, MatchSettings, Method, SeMethod, WeightKind};
 
 /// One way of matching.
@@ -12,6 +13,13 @@ fn radius(width: f64) -> MatchSettings {
     MatchSettings {
         caliper: Caliper::Width(width),
         ..MatchSettings::default()
+    }
+}
+
+fn kernel(width: f64) -> MatchSettings {
+    MatchSettings {
+        caliper: Caliper::Width(width),
+        ..MatchSettings::new(Method::Kernel)
     }
 }
 
@@ -37,18 +45,31 @@ fn weighting(weights: WeightKind) -> MatchSettings {
     }
 }
 
+/// The methods that a world can be matched by: nobody has an exact equal where columns are numbers.
+pub fn arms_of(world: &World) -> Vec<Arm> {
+    let equals = world.records == Records::Categories;
+    arms()
+        .into_iter()
+        .filter(|a| equals || a.settings.method != Method::Exact)
+        .collect()
+}
+
 /// The default first.
 pub fn arms() -> Vec<Arm> {
     let arm = |name, settings| Arm { name, settings };
     vec![
         arm("radius 0.1", radius(0.1)),
         arm("radius 0.2", radius(0.2)),
+        arm("kernel 0.2", kernel(0.2)),
         arm("nearest 1, once", nearest(1, false)),
         arm("nearest 1, reused", nearest(1, true)),
         arm("nearest 5, reused", nearest(5, true)),
         arm("mahalanobis 1, once", method(Method::Mahalanobis)),
         arm("optimal pairs", method(Method::Optimal)),
         arm("full", method(Method::Full)),
+        arm("subclass", method(Method::Subclass)),
+        arm("exact", method(Method::Exact)),
+        arm("cem", method(Method::Cem)),
         arm("odds weights", weighting(WeightKind::Odds)),
         arm("entropy balancing", weighting(WeightKind::Entropy)),
         arm("overlap weights", weighting(WeightKind::Overlap)),

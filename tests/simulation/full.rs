@@ -1,6 +1,6 @@
 //! All worlds under all methods: `make simulate`.
 
-use crate::arms::arms;
+use crate::arms::arms_of;
 use crate::promise::broken;
 use crate::table::{markdown, value};
 use crate::tally::simulate;
@@ -8,8 +8,8 @@ use crate::worlds::worlds;
 use std::path::Path;
 
 /// Cohorts a world, unless `SIMULATE_DRAWS` says otherwise: one Monte-Carlo error of the coverage
-/// is then 0.3 points.
-const DRAWS: u64 = 5_000;
+/// is then 0.5 points.
+const DRAWS: u64 = 2_000;
 
 /// `SIMULATE_WORLD` picks the worlds whose name contains it.
 #[test]
@@ -17,16 +17,15 @@ const DRAWS: u64 = 5_000;
 fn every_interval_keeps_its_promise() {
     let draws = std::env::var("SIMULATE_DRAWS").map_or(DRAWS, |d| d.parse().unwrap());
     let only = std::env::var("SIMULATE_WORLD").unwrap_or_default();
-    let arms = arms();
     let (mut text, mut all, mut wrong) = (String::new(), Vec::new(), Vec::new());
     for world in worlds().iter().filter(|w| w.name.contains(&only)) {
-        let tallies = simulate(world, &arms, draws);
+        let tallies = simulate(world, &arms_of(world), draws);
         let table = markdown(world, &tallies);
         println!("{table}");
         text += &table;
         text += "\n";
         all.push(value(world, &tallies));
-        // Of some eighty intervals one in forty would break two errors by chance.
+        // One in twenty of so many intervals would break two errors by chance.
         wrong.extend(broken(world, &tallies, 3.0));
     }
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");

@@ -177,6 +177,12 @@ fn written_out(world: &World, counts: &[u16]) -> World {
 /// Every replicate's differences and ratios are those of the design made afresh on its table.
 fn agrees_with_the_long_way(world: &World, settings: &MatchSettings) {
     const SEED: u64 = 11;
+    // Radius sets are the same people or not. A kernel follows the score's last digits: where all of
+    // a participant's counterparts lie at its edge, what the refit left is multiplied.
+    let tolerance = match settings.method {
+        Method::Kernel => 1e-7,
+        _ => 1e-9,
+    };
     let design = design(world, settings);
     let made = boot(world, &design, 50, SEED).unwrap();
     assert_eq!((made.unfitted, made.unmatched), (0, 0));
@@ -191,11 +197,16 @@ fn agrees_with_the_long_way(world: &World, settings: &MatchSettings) {
                 &what,
                 got.difference.estimates[k as usize],
                 want.difference.estimate,
-                1e-9,
+                tolerance,
             );
             for (ratio, (kind, spread)) in want.ratios.iter().zip(&got.ratios) {
                 assert_eq!(ratio.kind, *kind);
-                close(kind, spread.estimates[k as usize], ratio.log.estimate, 1e-9);
+                close(
+                    kind,
+                    spread.estimates[k as usize],
+                    ratio.log.estimate,
+                    tolerance,
+                );
             }
         }
     }
@@ -443,7 +454,7 @@ fn separation_in_many_replicates_is_a_refusal() {
 /// interval holds the truth; without an effect the truth is 0.
 #[test]
 fn the_error_is_the_spread_of_estimates_over_cohorts_planted() {
-    let draws: u64 = std::env::var("DRAWS").map_or(30, |d| d.parse().unwrap());
+    let draws: u64 = std::env::var("DRAWS").map_or(24, |d| d.parse().unwrap());
     let mut random = ChaCha12Rng::seed_from_u64(77);
     let (mut estimates, mut errors, mut covered) = (Vec::new(), Vec::new(), 0u32);
     let settings = MatchSettings::default();

@@ -61,9 +61,10 @@ fn penalised_likelihood(x: &[Vec<f64>], treated: &[bool], beta: &[f64]) -> f64 {
     for k in 0..p {
         l += information[k][k].ln() / 2.0;
         for i in k + 1..p {
-            let factor = information[i][k] / information[k][k];
-            for j in k..p {
-                information[i][j] -= factor * information[k][j];
+            let (above, below) = information.split_at_mut(i);
+            let factor = below[0][k] / above[k][k];
+            for (b, a) in below[0][k..].iter_mut().zip(&above[k][k..]) {
+                *b -= factor * a;
             }
         }
     }

@@ -23,7 +23,8 @@ pub struct Args {
     #[arg(long, value_name = "COL", required_unless_present = "study")]
     pub treatment: Option<String>,
     /// An outcome, the first is primary: COL, or COL:binary, COL:count[:EXPOSURE], COL:continuous,
-    /// COL:duration:EVENT. Without a kind, 0/1 columns are binary and others continuous
+    /// COL:duration:EVENT, COL:survival:EVENT[:HORIZON], COL:ordered[:LOW,...,HIGH] or
+    /// COL:categories[:A,B,...]. Without a kind, 0/1 columns are binary and others continuous
     #[arg(long, value_name = "COL[:KIND]", required_unless_present = "study")]
     pub outcome: Vec<String>,
     /// Columns to match on (default: every column without another role)

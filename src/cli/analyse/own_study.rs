@@ -125,9 +125,9 @@ impl Args {
             .outcome
             .iter()
             .enumerate()
-            .map(|(i, text)| Ok(outcome_spec(OutcomeFlag::parse(text)?, i == 0, table)))
+            .map(|(i, text)| outcome_spec(OutcomeFlag::parse(text)?, i == 0, table))
             .chain(self.placebo.iter().map(|text| {
-                let mut spec = outcome_spec(OutcomeFlag::parse(text)?, false, table);
+                let mut spec = outcome_spec(OutcomeFlag::parse(text)?, false, table)?;
                 spec.placebo = true;
                 Ok(spec)
             }))

@@ -63,14 +63,7 @@ pub(super) fn run(metric: &Metric, kernel: Kernel) -> Matches {
         groups: None,
     };
     let mut matches = found.unweighed(metric, pool);
-    // Around 1, so that squares stay within range whatever the scale of the weights.
-    let mean = match matches.pool_base.as_slice() {
-        [] => 1.0,
-        base => base.iter().sum::<f64>() / base.len() as f64,
-    };
-    let base: Vec<f64> = (0..matches.pool.len())
-        .map(|c| matches.base(c as u32) / mean)
-        .collect();
+    let base = bases(&matches);
     let sums = Sums {
         kernel,
         low: &low,
@@ -87,7 +80,7 @@ pub(super) fn run(metric: &Metric, kernel: Kernel) -> Matches {
         high,
         at,
         bandwidth,
-        total: totals.iter().map(|t| t * mean).collect(),
+        total: totals,
     };
     matches
 }
@@ -96,10 +89,17 @@ pub(super) fn run(metric: &Metric, kernel: Kernel) -> Matches {
 pub(super) fn predicted(matches: &Matches, sums: &Sums, total: &[f64], y: &[f64]) -> Vec<f64> {
     // Around the mean: what the sums round is then small beside the spread of y.
     let mean = y.iter().sum::<f64>() / y.len().max(1) as f64;
-    let base: Vec<f64> = (0..y.len()).map(|c| matches.base(c as u32)).collect();
+    let base = bases(matches);
     let value: Vec<f64> = y.iter().zip(&base).map(|(y, b)| b * (y - mean)).collect();
     let sums = sums.over_members(&matches.pool_score, &base, &value);
     sums.iter().zip(total).map(|(s, t)| mean + s / t).collect()
+}
+
+/// b_c of every member.
+fn bases(matches: &Matches) -> Vec<f64> {
+    (0..matches.pool.len())
+        .map(|c| matches.base(c as u32))
+        .collect()
 }
 
 /// The value of the kernel, u within its reach.
@@ -155,7 +155,7 @@ impl Sums<'_> {
             .collect()
     }
 
-    /// w_c and q_c, with b_c and K_i on the same scale.
+    /// w_c and q_c.
     fn over_participants(
         &self,
         matches: &Matches,

@@ -58,7 +58,13 @@ pub fn survival(id: &str, o: &OutcomeFinding) -> Result<Option<Figure>, ReportEr
         title: name,
         svg,
         note: format!(
-            "The share of each group to whom it had not happened yet. The band around a line is where it is likely to lie at that moment (95 per cent, moment by moment).{}",
+            "The share of each group to whom it had not happened yet. The band around a line is where it is likely to lie at that moment (95 per cent, moment by moment).{}{}",
+            match n {
+                // A fine curve's points lie closer than its line is thick.
+                n if n <= ROWS + 1 =>
+                    format!(" It is known at {n} moments; between them the lines are straight."),
+                _ => String::new(),
+            },
             if plot.lowest > 0.0 {
                 " The scale does not start at 0."
             } else {

@@ -79,7 +79,8 @@ pub(super) fn size(scale: Scale, x: f64) -> Size {
             true => "less than 0.01".into(),
             false => fixed(x.abs(), 2),
         },
-        at_most_one: rounded <= 1.0,
+        // 0.6 weeks, 1.0 weeks, but 1 week.
+        at_most_one: scale.decimals == 0 && rounded <= 1.0,
         vanishes,
     }
 }

@@ -124,7 +124,7 @@ fn check(plan: &TrialPlan) -> Result<(), SynthError> {
             MOST.0, MOST.1, plan.people, plan.pool
         )));
     }
-    if plan.covariates % SET != 0 || !(SET..=SET * MOST_SETS).contains(&plan.covariates) {
+    if !plan.covariates.is_multiple_of(SET) || !(SET..=SET * MOST_SETS).contains(&plan.covariates) {
         return Err(SynthError::Impossible(format!(
             "a trial has {SET} covariates or a multiple of that, at most {}; {} were asked for",
             SET * MOST_SETS,
