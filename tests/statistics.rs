@@ -55,3 +55,5 @@ mod times;
 mod times_truth;
 #[path = "statistics/weighed.rs"]
 mod weighed;
+#[path = "statistics/weighting.rs"]
+mod weighting;

@@ -16,13 +16,6 @@ fn radius(width: f64) -> MatchSettings {
     }
 }
 
-fn weighting(weights: WeightKind) -> MatchSettings {
-    MatchSettings {
-        weights,
-        ..MatchSettings::new(Method::Weighting)
-    }
-}
-
 fn kernel(width: f64) -> MatchSettings {
     MatchSettings {
         caliper: Caliper::Width(width),
@@ -43,6 +36,13 @@ fn nearest(ratio: usize, replace: bool) -> MatchSettings {
 /// With its defaults.
 fn method(method: Method) -> MatchSettings {
     MatchSettings::new(method)
+}
+
+fn weighting(weights: WeightKind) -> MatchSettings {
+    MatchSettings {
+        weights,
+        ..MatchSettings::new(Method::Weighting)
+    }
 }
 
 /// The methods that a world can be matched by: nobody has an exact equal where columns are numbers.
@@ -70,9 +70,9 @@ pub fn arms() -> Vec<Arm> {
         arm("subclass", method(Method::Subclass)),
         arm("exact", method(Method::Exact)),
         arm("cem", method(Method::Cem)),
-        arm("weights: odds", weighting(WeightKind::Odds)),
-        arm("weights: entropy", weighting(WeightKind::Entropy)),
-        arm("weights: overlap", weighting(WeightKind::Overlap)),
+        arm("odds weights", weighting(WeightKind::Odds)),
+        arm("entropy balancing", weighting(WeightKind::Entropy)),
+        arm("overlap weights", weighting(WeightKind::Overlap)),
     ]
 }
 
@@ -83,6 +83,7 @@ pub fn errors(arm: &Arm) -> Vec<SeMethod> {
         SeMethod::Lab,
         SeMethod::Cluster,
         SeMethod::Robust,
+        SeMethod::Stacked,
     ]
     .into_iter()
     .filter(|&se| {

@@ -260,7 +260,7 @@ fn hostile_tables_get_a_reason_and_never_a_number() {
     let x = vec![0.1, 0.0, 1.0, 2.0, 3.0];
     let one = Case::new(
         1,
-        &[x.clone()],
+        std::slice::from_ref(&x),
         &x,
         vec![1.0, 0.0, 2.0, 1.0, 0.0],
         &nearest(),

@@ -73,6 +73,7 @@ pub fn errors(settings: &MatchSettings) -> Vec<SeMethod> {
         SeMethod::Lab,
         SeMethod::Cluster,
         SeMethod::Robust,
+        SeMethod::Stacked,
     ]
     .into_iter()
     .filter(|&se| {
