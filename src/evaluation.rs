@@ -19,6 +19,7 @@ mod bootstrapped;
 mod cautions;
 mod choices;
 mod further;
+mod opinions;
 mod outcomes;
 mod placebo;
 mod summary;

@@ -9,6 +9,7 @@ use super::output::{Format, Progress, WholeFile, no_answer, not_written, to_stdo
 use super::{Failure, input};
 use crate::balance::Design;
 use crate::evaluation::{self, Context};
+use crate::matching::{Matches, Sets};
 use crate::register::RegisterError;
 use crate::register::own_table::{Table, identifiers};
 use crate::report::Report;
@@ -101,7 +102,8 @@ pub(super) fn unusable(error: RegisterError) -> Failure {
     }
 }
 
-/// `treated_id, comparison_id, weight`, a row a pair; rows are named by the id column, else by
+/// `treated_id, comparison_id, weight`, a row a pair; where everybody shares one pool `id, group,
+/// weight`, a row a person with weight, since pairs would be participants times pool. Rows are named by the id column, else by
 /// their number (first data row = 1).
 fn write_matches(
     path: &std::path::Path,
@@ -120,6 +122,10 @@ fn write_matches(
     };
     let file = WholeFile::write(path, |to| {
         let mut out = csv::Writer::from_writer(to);
+        if let Sets::Common = design.matches().sets {
+            write_weights(&mut out, design.matches(), name)?;
+            return out.flush();
+        }
         out.write_record(["treated_id", "comparison_id", "weight"])?;
         let mut result = Ok(());
         design.matches().for_each_pair(|t, c, w| {
@@ -131,5 +137,23 @@ fn write_matches(
         out.flush()
     });
     file.and_then(WholeFile::keep).map_err(failed)?;
+    Ok(())
+}
+
+/// `id, group, weight`: participants, then the pool, those that weigh something.
+fn write_weights<W: std::io::Write>(
+    out: &mut csv::Writer<W>,
+    matches: &Matches,
+    name: impl Fn(u32) -> String,
+) -> csv::Result<()> {
+    out.write_record(["id", "group", "weight"])?;
+    let participants = matches.participants.iter().zip(&matches.participant_weight);
+    let pool = matches.pool.iter().zip(&matches.weight);
+    let people = participants.map(|p| ("treated", p));
+    for (group, (&row, w)) in people.chain(pool.map(|p| ("comparison", p))) {
+        if *w > 0.0 {
+            out.write_record([name(row), group.to_owned(), format!("{w:?}")])?;
+        }
+    }
     Ok(())
 }

@@ -275,8 +275,11 @@ pub struct OutcomeFinding {
     /// Continuous: where each group's values lie (added key).
     #[serde(default)]
     pub quantiles: Option<QuantilesFinding>,
-    /// Second opinion.
+    /// Second opinion: bias-corrected matching.
     pub adjusted: Option<Difference>,
+    /// The same difference worked out in other ways (added key).
+    #[serde(default)]
+    pub second_opinions: Vec<SecondOpinion>,
     /// Participants for the observed difference to be significant, when it is not.
     pub number_needed: Option<u64>,
     /// Smallest difference that could have been detected (80 % power, 5 %).
@@ -289,6 +292,26 @@ pub struct OutcomeFinding {
     pub cannot_say: String,
     /// Why it is withheld, when it is.
     pub suppressed: Option<String>,
+}
+
+/// A difference worked out in another way, in the units of the headline; numbers are null where it
+/// is not given.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct SecondOpinion {
+    /// `bias_corrected` or `g_computation`.
+    pub method: String,
+    /// Participants minus comparison.
+    pub estimate: Option<f64>,
+    /// Standard error.
+    pub se: Option<f64>,
+    /// 95 % interval, low.
+    pub ci_low: Option<f64>,
+    /// 95 % interval, high.
+    pub ci_high: Option<f64>,
+    /// Two-sided, from the same statistic.
+    pub p: Option<f64>,
+    /// Why it is not given, when it is not.
+    pub note: Option<String>,
 }
 
 /// A group's value.

@@ -247,6 +247,7 @@ pub(super) fn withhold(outcome: &mut OutcomeFinding, rule: String) {
     outcome.survival = None;
     outcome.quantiles = None;
     outcome.adjusted = None;
+    outcome.second_opinions.clear();
     outcome.number_needed = None;
     outcome.detectable = None;
     outcome.suppressed = Some(rule);

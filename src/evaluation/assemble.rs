@@ -2,7 +2,9 @@
 
 use super::choices::{self, Primary};
 use super::further::Further;
-use super::{Context, EvaluationError, bootstrapped, cautions, outcomes, placebo, summary};
+use super::{
+    Context, EvaluationError, bootstrapped, cautions, opinions, outcomes, placebo, summary,
+};
 use crate::balance::{Design, Light};
 use crate::disclosure::findings::*;
 use crate::disclosure::{Cell, Evidence, People, Released, release};
@@ -145,7 +147,8 @@ fn compare(
     };
     for (i, item) in items.iter().enumerate() {
         let resamples = redone.as_ref().and_then(|r| r.outcomes.get(i));
-        let row = outcomes::row(item, design.matches(), study, resamples)?;
+        let mut row = outcomes::row(item, design.matches(), study, resamples)?;
+        opinions::add(&mut row.finding, item, design, study.matching.se);
         compared.cells.push(row.cell);
         compared.estimates.push(row.estimate);
         compared.found.push(row.finding);

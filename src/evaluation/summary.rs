@@ -219,6 +219,7 @@ pub(super) fn outcome(
         survival: estimate.and_then(|e| e.survival.as_ref()).map(curves),
         quantiles: estimate.and_then(quantiles),
         adjusted: None,
+        second_opinions: Vec::new(),
         number_needed: found.filter(|_| !significant).and_then(|(e, n)| {
             number_needed(e.difference.estimate, e.difference.se, e.difference.df, n)
         }),
@@ -266,7 +267,7 @@ fn quantiles(e: &Estimate) -> Option<QuantilesFinding> {
     })
 }
 
-fn difference(i: &Interval, method: SeMethod) -> Difference {
+pub(super) fn difference(i: &Interval, method: SeMethod) -> Difference {
     Difference {
         estimate: i.estimate,
         se: i.se,

@@ -4,6 +4,7 @@
 use super::facts;
 use super::figures::{self, Figure};
 use super::narrative::{self, Verdict, headline_analysis, primary_outcome};
+use super::opinions;
 use super::sections::{self, Pair, Say};
 use super::table::Table;
 use super::{ReportError, narrative::capital};
@@ -31,6 +32,7 @@ struct Page<'a> {
     without: Option<Figure>,
     robustness: Vec<String>,
     e_values: Option<Table>,
+    opinions: Option<Table>,
     placebo: Option<Table>,
     placebo_said: Option<String>,
     groups: Option<Figure>,
@@ -112,6 +114,7 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
         groups: figures::groups("groups-figure", &analyses)?,
         group_steps: sections::group_steps("groups-steps", &analyses),
         groups_withheld: sections::groups_withheld("groups-withheld", findings),
+        opinions: sound.and_then(|(_, o)| opinions::second_opinions("opinions", o)),
         quality: facts::quality_tables(findings),
         reading: narrative::reading_the_numbers(),
         next: narrative::next_steps(findings),

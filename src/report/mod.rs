@@ -6,6 +6,7 @@ pub mod figures;
 mod html;
 pub mod narrative;
 pub mod numbers;
+mod opinions;
 mod sections;
 pub mod table;
 

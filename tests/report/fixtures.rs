@@ -103,6 +103,7 @@ pub fn outcome(kind: OutcomeKind, treated: f64, comparison: f64, se: f64) -> Out
         survival: None,
         quantiles: None,
         adjusted: None,
+        second_opinions: Vec::new(),
         number_needed: None,
         detectable: Some(2.8 * se),
         can_say: String::new(),

@@ -1,7 +1,7 @@
 //! The methods and standard errors that look at each cohort.
 
 use crate::world::{Records, World};
-use counterpart::study::{Caliper, MatchSettings, Method, SeMethod};
+use counterpart::study::{Caliper, MatchSettings, Method, SeMethod, WeightKind};
 
 /// One way of matching.
 pub struct Arm {
@@ -38,6 +38,13 @@ fn method(method: Method) -> MatchSettings {
     MatchSettings::new(method)
 }
 
+fn weighting(weights: WeightKind) -> MatchSettings {
+    MatchSettings {
+        weights,
+        ..MatchSettings::new(Method::Weighting)
+    }
+}
+
 /// The methods that a world can be matched by: nobody has an exact equal where columns are numbers.
 pub fn arms_of(world: &World) -> Vec<Arm> {
     let equals = world.records == Records::Categories;
@@ -63,6 +70,9 @@ pub fn arms() -> Vec<Arm> {
         arm("subclass", method(Method::Subclass)),
         arm("exact", method(Method::Exact)),
         arm("cem", method(Method::Cem)),
+        arm("odds weights", weighting(WeightKind::Odds)),
+        arm("entropy balancing", weighting(WeightKind::Entropy)),
+        arm("overlap weights", weighting(WeightKind::Overlap)),
     ]
 }
 
@@ -73,6 +83,7 @@ pub fn errors(arm: &Arm) -> Vec<SeMethod> {
         SeMethod::Lab,
         SeMethod::Cluster,
         SeMethod::Robust,
+        SeMethod::Stacked,
     ]
     .into_iter()
     .filter(|&se| {

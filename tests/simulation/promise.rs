@@ -14,13 +14,21 @@ pub enum Promise {
 }
 
 /// Where the propensity model has the right form and the outcome has cases enough, `matched` owes
-/// 94-96 % under every method that matches. `lab` owes nothing (it takes one variance for the whole
-/// pool and the weights as known: too wide where the covariates explain the outcome, too narrow
+/// 94-96 % under every method that matches, and `stacked` under weighting. `lab` owes nothing (it
+/// takes one variance for the whole pool and the weights as known: too wide where the covariates explain the outcome, too narrow
 /// where those like participants vary more), nor do clusters with a reused pool.
 pub fn promise(world: &World, tally: &Tally) -> Promise {
     match world.beyond {
-        None if tally.cell.by == SeMethod::Matched.as_str() => Promise::Nominal,
+        None if tally.cell.by == owed(tally.cell.method).as_str() => Promise::Nominal,
         _ => Promise::Nothing,
+    }
+}
+
+/// The standard error that keeps the promise.
+fn owed(method: &str) -> SeMethod {
+    match method {
+        "odds weights" | "entropy balancing" | "overlap weights" => SeMethod::Stacked,
+        _ => SeMethod::Matched,
     }
 }
 

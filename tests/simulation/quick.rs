@@ -80,8 +80,7 @@ fn the_same_draws_give_the_same_table() {
 #[test]
 fn every_method_is_simulated() {
     let simulated: Vec<_> = arms().iter().map(|a| a.settings.method).collect();
-    let yet = [Method::Weighting];
-    for method in Method::ALL.into_iter().filter(|m| !yet.contains(m)) {
+    for method in Method::ALL {
         assert!(simulated.contains(&method), "{}", method.as_str());
     }
 }

@@ -9,8 +9,7 @@ use counterpart::study::{Caliper, Kernel, MatchSettings, Method, Order, SeMethod
 /// The methods with their variants, each with a name to be recognised by when it fails.
 pub fn designs() -> Vec<(String, MatchSettings)> {
     let mut designs = Vec::new();
-    let yet = [Method::Weighting];
-    for method in Method::ALL.into_iter().filter(|m| !yet.contains(m)) {
+    for method in Method::ALL {
         for (variant, settings) in variants(method) {
             let settings = MatchSettings {
                 caliper: match method.takes_caliper() {
@@ -74,6 +73,7 @@ pub fn errors(settings: &MatchSettings) -> Vec<SeMethod> {
         SeMethod::Lab,
         SeMethod::Cluster,
         SeMethod::Robust,
+        SeMethod::Stacked,
     ]
     .into_iter()
     .filter(|&se| {
