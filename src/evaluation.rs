@@ -1,24 +1,31 @@
 //! An evaluation from beginning to end, in the order of a paper's method section: who they are,
 //! who they are compared with, and only then what happened. The one file that names every stage.
 
-use crate::balance::{Design, DesignError, Light, Plan};
+use crate::balance::{Design, DesignError, Plan};
 use crate::cohort::{Cohort, Participant};
 use crate::covariates::CovariateError;
+use crate::disclosure::Released;
 use crate::disclosure::findings::*;
-use crate::disclosure::{Released, release};
-use crate::effect::{self, EstimateError};
+use crate::effect::EstimateError;
 use crate::linkage::{self, LinkageError};
 use crate::numeric::frame::Frame;
 use crate::propensity::PropensityParams;
 use crate::register::own_table::Table;
-use crate::register::{FixedDesign, Register, RegisterError, event_columns, outcome_columns};
+use crate::register::{Register, RegisterError, event_columns, outcome_columns};
 use crate::study::{DisclosureMode, Study};
 
+mod assemble;
 mod bootstrapped;
 mod cautions;
 mod choices;
+mod further;
+mod opinions;
 mod outcomes;
+mod placebo;
 mod summary;
+
+use assemble::Ready;
+use further::Further;
 
 /// Where an evaluation is; told to the caller as each begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,22 +168,35 @@ pub fn evaluate(
     let mut rows = selection.participants;
     let participants = rows.len();
     rows.extend(selection.pool);
-    let treated = (0..rows.len()).map(|i| i < participants).collect();
+    let treated: Vec<bool> = (0..rows.len()).map(|i| i < participants).collect();
     let frame = events.frame.take(&rows);
     drop(events);
-    let design = fixed(frame, treated, study, context)?;
+    let (design, further) = designs(frame, treated, study, context)?;
 
     // What happened?
     (context.progress)(Stage::Comparing);
-    let outcomes = register.outcomes(&design, &outcome_columns(study), &rows)?;
+    let columns = outcome_columns(study);
+    let outcomes = register.outcomes(&design, &columns, &rows)?;
+    let further = opened(further, |own, chosen| {
+        let theirs: Vec<u32> = chosen.iter().map(|&r| rows[r as usize]).collect();
+        register.outcomes(own, &columns, &theirs)
+    })?;
     let flow = summary::flow(steps, &design);
     let pool = format!(
         "people on the register with a {} in the same period who did not take part",
         study.words.event
     );
-    findings(
-        study, &design, &outcomes, flow, quality, pool, started, context,
-    )
+    assemble::findings(Ready {
+        study,
+        design: &design,
+        outcomes: &outcomes,
+        further,
+        flow,
+        quality,
+        pool,
+        started,
+        context,
+    })
 }
 
 /// Analyses a table of one's own: no linkage, one row a person.
@@ -198,8 +218,11 @@ pub fn analyse(
     )?;
     outcomes::refuse_text(&study.outcomes, &table.vault)?;
     (context.progress)(Stage::Designing);
-    let design = fixed(table.design, table.treated, study, context)?;
+    let (design, further) = designs(table.design, table.treated, study, context)?;
     (context.progress)(Stage::Comparing);
+    let further = opened(further, |own, chosen| {
+        Ok::<_, RegisterError>(table.vault.open_rows(own, chosen))
+    })?;
     let outcomes = table.vault.open(&design);
     let submitted = FlowStep {
         step: "submitted".into(),
@@ -210,17 +233,49 @@ pub fn analyse(
     };
     let flow = summary::with_analysed(vec![submitted], &design);
     let pool = "the table's rows that did not take part".to_owned();
-    let released = findings(
+    let released = assemble::findings(Ready {
         study,
-        &design,
-        &outcomes,
+        design: &design,
+        outcomes: &outcomes,
+        further,
         flow,
-        Quality::default(),
+        quality: Quality::default(),
         pool,
         started,
         context,
-    )?;
+    })?;
     Ok((released, design))
+}
+
+/// The main design and those of the further analyses, all fixed before any outcome is opened.
+fn designs(
+    frame: Frame,
+    treated: Vec<bool>,
+    study: &Study,
+    context: &Context,
+) -> Result<(Design, Vec<Further>), EvaluationError> {
+    let chosen = further::choose(&frame, &treated, study)?;
+    let design = fixed(frame, treated, study, context)?;
+    let further = chosen.into_iter().map(|c| c.fix(study, context)).collect();
+    Ok((design, further))
+}
+
+/// Each further analysis with the outcomes of its own people, opened to its own design.
+fn opened<E>(
+    further: Vec<Further>,
+    open: impl Fn(&Design, &[u32]) -> Result<Frame, E>,
+) -> Result<Vec<(Further, Option<Frame>)>, E> {
+    let frame = |f: &Further| {
+        f.design
+            .as_ref()
+            .ok()
+            .map(|own| open(own, &f.rows))
+            .transpose()
+    };
+    further
+        .into_iter()
+        .map(|f| frame(&f).map(|frame| (f, frame)))
+        .collect()
 }
 
 fn fixed(
@@ -250,85 +305,4 @@ fn too_few(
         return Err(EvaluationError::TooFew { have, what, needed });
     }
     Ok(())
-}
-
-#[allow(clippy::too_many_arguments)]
-fn findings(
-    study: &Study,
-    design: &Design,
-    outcomes: &Frame,
-    flow: Vec<FlowStep>,
-    quality: Quality,
-    pool: String,
-    started: String,
-    context: &Context,
-) -> Result<Released<Findings>, EvaluationError> {
-    let mut found = Vec::new();
-    let mut cells = Vec::new();
-    let mut primary = None;
-    let items = outcomes::items(&study.outcomes, outcomes)?;
-    let redone = bootstrapped::run(study, design, &items, context.seed)?;
-    for (i, item) in items.iter().enumerate() {
-        let resamples = redone.as_ref().map(|r| &r.outcomes[i]);
-        let row = outcomes::row(item, design.matches(), study, resamples)?;
-        cells.push(row.cell);
-        if item.spec.primary {
-            primary = row.estimate;
-        }
-        found.push(row.finding);
-    }
-    adjust_for_many(&mut found);
-    let sensitivity = choices::sensitivity(study, design, outcomes, primary.as_ref(), context);
-    let balance: Vec<BalanceRow> = design.balance().iter().map(summary::balance_row).collect();
-    let analysis = Analysis {
-        id: "main".into(),
-        title: study.title.clone(),
-        headline: true,
-        pool,
-        design: summary::design(design),
-        well_matched: design.balance().iter().all(|b| b.light != Light::Red),
-        balance,
-        overlap: Some(summary::overlap(design)),
-        outcomes: found,
-    };
-    let mut warnings = cautions::warnings(design);
-    warnings.extend(redone.as_ref().map(bootstrapped::said));
-    let findings = Findings {
-        schema: SCHEMA.into(),
-        study: StudyRef {
-            id: study.id.clone(),
-            title: study.title.clone(),
-            domain: study.domain.clone(),
-            spec_digest: study.digest.clone(),
-            words: study.words.clone(),
-        },
-        run: Run {
-            engine_version: env!("CARGO_PKG_VERSION").into(),
-            seed: context.seed,
-            started,
-            finished: (context.now)(),
-            design_digest: design.digest().into(),
-        },
-        flow,
-        warnings,
-        analyses: vec![analysis],
-        sensitivity,
-        quality,
-        disclosure: DisclosureRecord::default(),
-        erasure: None,
-    };
-    Ok(release(findings, &cells, &study.disclosure))
-}
-
-/// Holm over the outcomes that are not primary.
-fn adjust_for_many(found: &mut [OutcomeFinding]) {
-    let mut others: Vec<&mut Difference> = found
-        .iter_mut()
-        .filter(|o| !o.primary)
-        .filter_map(|o| o.difference.as_mut())
-        .collect();
-    let p: Vec<f64> = others.iter().map(|d| d.p).collect();
-    for (d, adjusted) in others.iter_mut().zip(effect::holm(&p)) {
-        d.p_holm = Some(adjusted);
-    }
 }

@@ -10,6 +10,7 @@ mod sentences;
 mod times;
 
 use counterpart::disclosure::Findings;
+use counterpart::disclosure::findings::Specification;
 use counterpart::report::Report;
 use fixtures::*;
 use serde_json::Value;
@@ -436,24 +437,82 @@ fn pages_can_be_written_out_for_looking() {
 
 #[test]
 fn the_other_choices_are_counted_and_a_lonely_answer_is_called_likely() {
-    let mut f = better();
+    let f = better();
     let d = f.analyses[0].outcomes[0].difference.clone().unwrap();
     assert!(d.ci_high < 0.0, "a clear difference to begin with");
-    let other = |ci_high: f64| counterpart::disclosure::findings::Specification {
+    let other = |ci_high: f64| Specification {
         method: "nearest".into(),
         caliper: Some(0.2),
         estimate: d.estimate,
         ci_low: d.ci_low,
         ci_high,
         participants_matched: 100,
+        chosen: false,
+        estimand: "att".into(),
+        largest_smd: Some(0.03),
+        comparison_ess: Some(90.0),
+        note: None,
     };
-    f.sensitivity.specifications = vec![other(0.01), other(0.02), other(-0.01)];
-    let said = plain(&report(f.clone()).html().unwrap());
+    let unlike = || Specification {
+        largest_smd: Some(0.3),
+        ..other(0.01)
+    };
+    let said = |others: Vec<Specification>| {
+        let mut f = f.clone();
+        f.sensitivity.specifications = others;
+        let r = report(f);
+        (plain(&r.html().unwrap()), r.headline())
+    };
+    let (page, headline) = said(vec![other(0.01), other(0.02), other(-0.01), unlike()]);
     assert!(
-        said.contains("in 3 other ways. The best estimate points the same way in all of them, and 1 of them shows a clear difference in that direction. Most do not: treat the answer as likely rather than settled."),
-        "{said}"
+        page.contains("in 4 other ways; 3 gave groups that were alike enough to ask. The best estimate points the same way in all of these, and 1 of them shows a clear difference in that direction. So the answer hangs on the choice"),
+        "{page}"
     );
-    f.sensitivity.specifications = vec![other(-0.01), other(-0.02)];
-    let said = plain(&report(f).html().unwrap());
-    assert!(said.contains("all of them show a clear difference") && !said.contains("Most do not"));
+    // The answer itself says so.
+    let caution = "The answer hangs on how they were compared: of 3 other ways of choosing the comparison people that gave groups alike enough, only 1 shows the same.";
+    assert!(headline.contains(caution), "{headline}");
+    assert!(page.contains(caution) && !page.contains("We are fairly sure"));
+    let (page, headline) = said(vec![other(-0.01), other(-0.02), unlike()]);
+    assert!(page.contains("all of them show a clear difference"));
+    assert!(page.contains("We are fairly sure") && !headline.contains("hangs on"));
+    // Those that could not know say nothing either way.
+    let (page, headline) = said(vec![unlike(), unlike()]);
+    assert!(page.contains("None of them gave groups that were alike enough"));
+    assert!(!headline.contains("hangs on"));
+    // One clearly the other way is enough.
+    let against = Specification {
+        estimate: 0.05,
+        ci_low: 0.01,
+        ci_high: 0.09,
+        ..other(0.0)
+    };
+    let mut many = vec![other(-0.01); 9];
+    many.push(against);
+    assert!(
+        said(many)
+            .1
+            .contains("one shows a clear difference the other way")
+    );
+}
+
+#[test]
+fn a_difference_before_the_start_stands_beside_the_answer() {
+    let quiet = report(better());
+    assert!(!quiet.headline().contains("before the start"));
+    assert!(plain(&quiet.html().unwrap()).contains("did not clearly differ in what was measured"));
+    let mut f = better();
+    f.sensitivity.placebo[0].p = Some(0.01);
+    f.sensitivity.placebo[0].p_holm = Some(0.01);
+    let loud = report(f.clone());
+    let warned = "already differed in earlier weeks in work before the start";
+    assert!(loud.headline().contains(warned), "{}", loud.headline());
+    let warning = loud
+        .findings()
+        .warnings
+        .iter()
+        .find(|w| w.code == "placebo");
+    assert!(warning.is_some_and(|w| w.message.contains(warned)));
+    // Of several, what counts is p after Holm.
+    f.sensitivity.placebo[0].p_holm = Some(0.08);
+    assert!(!report(f).headline().contains("before the start"));
 }

@@ -7,6 +7,8 @@ mod kit;
 #[path = "statistics/naive.rs"]
 mod naive;
 
+#[path = "statistics/adjusted.rs"]
+mod adjusted;
 #[path = "statistics/balance.rs"]
 mod balance;
 #[path = "statistics/bootstrap.rs"]

@@ -12,6 +12,12 @@ pub const GREEN: f64 = 0.05;
 /// ... and amber; red above.
 pub const AMBER: f64 = 0.10;
 
+/// Are two means the same but for the rounding of their sums? Asked where a column is the same for
+/// everybody.
+fn agree(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
+}
+
 /// Light of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Light {
@@ -26,11 +32,11 @@ pub enum Light {
 impl Light {
     /// The light of a standardised mean difference; a column that cannot be standardised is red
     /// when its means differ.
-    fn of(smd: Option<f64>, mean_difference: f64) -> Light {
+    fn of(smd: Option<f64>, mean_treated: f64, mean_matched: f64) -> Light {
         match smd.map(f64::abs) {
             Some(d) if d <= GREEN => Light::Green,
             Some(d) if d <= AMBER => Light::Amber,
-            None if mean_difference == 0.0 => Light::Green,
+            None if agree(mean_treated, mean_matched) => Light::Green,
             _ => Light::Red,
         }
     }
@@ -212,7 +218,7 @@ fn of_column(
         variance_ratio: ratio(&matched_moments, &weighted_moments),
         ks_before,
         ks,
-        light: Light::of(smd_after, difference),
+        light: Light::of(smd_after, matched_moments.mean, weighted_moments.mean),
     }
 }
 
@@ -311,7 +317,7 @@ pub fn worst_smd(balance: &[TermBalance]) -> f64 {
         .iter()
         .map(|b| match b.smd_after {
             Some(d) => d.abs(),
-            None if b.mean_treated == b.mean_matched => 0.0,
+            None if agree(b.mean_treated, b.mean_matched) => 0.0,
             None => f64::INFINITY,
         })
         .fold(0.0, f64::max)

@@ -78,7 +78,8 @@ fn rounded(q: &QuantilesFinding, people: u64, min: u64) -> Option<QuantilesFindi
     })
 }
 
-fn two_digits(x: f64) -> f64 {
+/// Two significant digits.
+pub(super) fn two_digits(x: f64) -> f64 {
     if x == 0.0 || !x.is_finite() {
         return x;
     }

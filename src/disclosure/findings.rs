@@ -1,6 +1,10 @@
 //! What an evaluation found: the one value all faces of a report are made from.
 //! Field names are the keys of `report.json`; a key may be added, none renamed.
 
+mod sensitivity;
+
+pub use sensitivity::*;
+
 use crate::study::{Better, OutcomeKind};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +28,9 @@ pub struct Findings {
     pub flow: Vec<FlowStep>,
     /// The analyses; one is the headline.
     pub analyses: Vec<Analysis>,
+    /// Analyses that the study asks for and that cannot be given (added key).
+    #[serde(default)]
+    pub analyses_withheld: Vec<WithheldAnalysis>,
     /// How far other choices and unseen differences could change the answer.
     pub sensitivity: Sensitivity,
     /// How good the data were.
@@ -114,6 +121,21 @@ pub struct Analysis {
     pub overlap: Option<Overlap>,
     /// The outcomes.
     pub outcomes: Vec<OutcomeFinding>,
+    /// Attrition of an analysis beside the main one, from the participants it is about to those
+    /// analysed (added key; empty for the main one, whose attrition is [`Findings::flow`]).
+    #[serde(default)]
+    pub flow: Vec<FlowStep>,
+}
+
+/// An analysis that the study asks for and that cannot be given: no numbers, a reason.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct WithheldAnalysis {
+    /// Id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Why, in words.
+    pub reason: String,
 }
 
 /// The design in numbers.
@@ -253,8 +275,11 @@ pub struct OutcomeFinding {
     /// Continuous: where each group's values lie (added key).
     #[serde(default)]
     pub quantiles: Option<QuantilesFinding>,
-    /// Second opinion.
+    /// Second opinion: bias-corrected matching.
     pub adjusted: Option<Difference>,
+    /// The same difference worked out in other ways (added key).
+    #[serde(default)]
+    pub second_opinions: Vec<SecondOpinion>,
     /// Participants for the observed difference to be significant, when it is not.
     pub number_needed: Option<u64>,
     /// Smallest difference that could have been detected (80 % power, 5 %).
@@ -267,6 +292,26 @@ pub struct OutcomeFinding {
     pub cannot_say: String,
     /// Why it is withheld, when it is.
     pub suppressed: Option<String>,
+}
+
+/// A difference worked out in another way, in the units of the headline; numbers are null where it
+/// is not given.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct SecondOpinion {
+    /// `bias_corrected` or `g_computation`.
+    pub method: String,
+    /// Participants minus comparison.
+    pub estimate: Option<f64>,
+    /// Standard error.
+    pub se: Option<f64>,
+    /// 95 % interval, low.
+    pub ci_low: Option<f64>,
+    /// 95 % interval, high.
+    pub ci_high: Option<f64>,
+    /// Two-sided, from the same statistic.
+    pub p: Option<f64>,
+    /// Why it is not given, when it is not.
+    pub note: Option<String>,
 }
 
 /// A group's value.
@@ -317,37 +362,6 @@ pub struct Ratio {
     pub ci_high: f64,
     /// Binary outcomes: the odds ratio as well.
     pub odds_ratio: Option<Box<Ratio>>,
-}
-
-/// Sensitivity.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
-pub struct Sensitivity {
-    /// Smallest Gamma at which p > 0.05.
-    pub rosenbaum_gamma: Option<f64>,
-    /// E-value of the primary outcome (binary).
-    pub e_value: Option<f64>,
-    /// Placebo outcome.
-    pub placebo: Option<serde_json::Value>,
-    /// The primary outcome under other designs.
-    pub specifications: Vec<Specification>,
-}
-
-/// The primary outcome under another design.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-pub struct Specification {
-    /// Method.
-    pub method: String,
-    /// Caliper in SDs of the linear predictor; null = none.
-    pub caliper: Option<f64>,
-    /// Point.
-    pub estimate: f64,
-    /// Low.
-    pub ci_low: f64,
-    /// High.
-    pub ci_high: f64,
-    /// Participants matched (added key).
-    #[serde(default)]
-    pub participants_matched: u64,
 }
 
 /// How good the data were: facts as name -> value, for people.

@@ -1,12 +1,15 @@
 //! What may leave. The only maker of [`Released`].
 
 mod curves;
+mod differencing;
 pub mod findings;
 mod parts;
 mod rules;
+mod sensitivity;
 
+pub use differencing::People;
 pub use findings::Findings;
-pub use rules::{Cell, EachSide, release};
+pub use rules::{Cell, EachSide, Evidence, release};
 
 /// A value that has passed disclosure control. Reports take nothing else.
 #[derive(Debug, Clone)]

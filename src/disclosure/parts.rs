@@ -88,6 +88,7 @@ mod tests {
             survival: None,
             quantiles: None,
             adjusted: None,
+            second_opinions: Vec::new(),
             number_needed: None,
             detectable: None,
             can_say: String::new(),

@@ -2,8 +2,10 @@
 
 use super::Released;
 use super::curves;
-use super::findings::{Findings, OutcomeFinding};
+use super::differencing::{self, People, Shown};
+use super::findings::{Analysis, Findings, OutcomeFinding, WithheldAnalysis};
 use super::parts::complementary;
+use super::sensitivity;
 use crate::study::{DisclosureMode, DisclosurePolicy, OutcomeKind};
 
 /// People with and without a binary outcome, or the event by the horizon, in each group; what the threshold is held against.
@@ -28,8 +30,19 @@ pub struct Cell {
     pub part_of: Option<String>,
 }
 
+/// What the rules need to know beside the findings.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// A list an analysis, with an entry an outcome, in order.
+    pub cells: Vec<Vec<Cell>>,
+    /// An entry a placebo outcome, in order.
+    pub placebos: Vec<Cell>,
+    /// Who stands behind each analysis, the main one first.
+    pub people: Vec<People>,
+}
+
 impl EachSide {
-    fn smallest(self) -> u64 {
+    pub(super) fn smallest(self) -> u64 {
         self.treated_with
             .min(self.treated_without)
             .min(self.comparison_with)
@@ -37,17 +50,18 @@ impl EachSide {
     }
 }
 
-/// Applies the policy and hands the findings out. `cells` has one entry an outcome of the headline
-/// analysis, in order.
+/// Applies the policy and hands the findings out. `evidence` has an entry for each analysis, in
+/// order.
 ///
 /// In controlled mode: no result on fewer than `min_matched` matched participants; no binary
 /// outcome with fewer than `min_each_side` people with or without it in either group; no duration
 /// on fewer than `min_matched` participants with the event; curves and quantiles coarsely; and
 /// where outcomes add up to another, or to everybody, never one of them withheld alone, since it
-/// could be worked out from the others. The findings record the policy and each rule.
+/// could be worked out from the others. An analysis beside the main one goes as a whole when it
+/// rests on few, or when it and others leave out few. The findings record the policy and each rule.
 pub fn release(
     mut findings: Findings,
-    cells: &[Cell],
+    evidence: &Evidence,
     policy: &DisclosurePolicy,
 ) -> Released<Findings> {
     findings.disclosure.policy = match policy.mode {
@@ -60,7 +74,10 @@ pub fn release(
         ];
         return Released(findings);
     }
-    for analysis in &mut findings.analyses {
+    let gone = withhold_further(&mut findings, evidence, policy);
+    let kept = (0..).filter(|i| !gone.contains(i));
+    for (analysis, place) in findings.analyses.iter_mut().zip(kept) {
+        let cells = evidence.cells.get(place).map_or(&[][..], Vec::as_slice);
         let matched = analysis.design.participants_matched;
         let small_group = (matched < u64::from(policy.min_matched))
             .then(|| format!("fewer than {} matched participants", policy.min_matched));
@@ -81,15 +98,22 @@ pub fn release(
         for outcome in &mut analysis.outcomes {
             curves::coarsen(outcome, policy.min_each_side);
         }
-        let primary_withheld = analysis
-            .outcomes
-            .iter()
-            .any(|o| o.primary && o.suppressed.is_some());
-        if primary_withheld {
-            findings.sensitivity.e_value = None;
-            findings.sensitivity.specifications.clear();
-        }
     }
+    let main = findings.analyses.iter().find(|a| a.headline);
+    let group_is_small =
+        main.is_none_or(|a| a.design.participants_matched < u64::from(policy.min_matched));
+    let primary_withheld = main.is_none_or(|a| {
+        a.outcomes
+            .iter()
+            .any(|o| o.primary && o.suppressed.is_some())
+    });
+    let placebos = sensitivity::control(
+        &mut findings.sensitivity,
+        &evidence.placebos,
+        primary_withheld,
+        group_is_small,
+        policy,
+    );
     findings.disclosure.rules_applied = vec![
         format!("a cohort of at least {} people", policy.min_submitted),
         format!(
@@ -115,12 +139,71 @@ pub fn release(
             "a quantile only with {} or more people on each side of it in each group, to two digits",
             policy.min_each_side
         ),
+        format!(
+            "an analysis of some of the people only where those it leaves out, and those that several such analyses leave out together, are none or {} or more",
+            policy.min_matched
+        ),
     ];
     let withheld = |a: &super::findings::Analysis| {
         a.outcomes.iter().filter(|o| o.suppressed.is_some()).count() as u64
     };
-    findings.disclosure.suppressed_cells = findings.analyses.iter().map(withheld).sum();
+    findings.disclosure.suppressed_cells =
+        findings.analyses.iter().map(withheld).sum::<u64>() + placebos;
     Released(findings)
+}
+
+/// Takes out the analyses beside the main one that may not be shown, and gives their places.
+fn withhold_further(
+    findings: &mut Findings,
+    evidence: &Evidence,
+    policy: &DisclosurePolicy,
+) -> Vec<usize> {
+    let min = policy.min_matched;
+    // One that rests on few shows nothing that others could be taken from.
+    let few = |a: &Analysis| !a.headline && a.design.participants_matched < u64::from(min);
+    // Of whom it is not said who stands behind it, an analysis cannot be judged.
+    let known = |i: usize| evidence.people.len() > i || findings.analyses[i].headline;
+    let places: Vec<usize> = (0..findings.analyses.len())
+        .filter(|&i| !few(&findings.analyses[i]) && known(i))
+        .collect();
+    let people: Vec<People> = places
+        .iter()
+        .map(|&i| evidence.people.get(i).cloned().unwrap_or_default())
+        .collect();
+    let shown = differencing::shown(&people, min);
+    let mut gone = Vec::new();
+    let mut kept = Vec::new();
+    for (i, mut analysis) in std::mem::take(&mut findings.analyses)
+        .into_iter()
+        .enumerate()
+    {
+        let of = places.iter().position(|&p| p == i).map(|p| shown[p]);
+        let reason = match of {
+            _ if analysis.headline => None,
+            None => Some(format!("fewer than {min} matched participants")),
+            Some(Shown::Nothing) => Some(format!(
+                "with it, results of fewer than {min} people could be worked out from the other analyses"
+            )),
+            Some(Shown::Differences) => {
+                differencing::differences_only(&mut analysis);
+                None
+            }
+            Some(Shown::Whole) => None,
+        };
+        match reason {
+            None => kept.push(analysis),
+            Some(reason) => {
+                gone.push(i);
+                findings.analyses_withheld.push(WithheldAnalysis {
+                    id: analysis.id,
+                    title: analysis.title,
+                    reason,
+                });
+            }
+        }
+    }
+    findings.analyses = kept;
+    gone
 }
 
 fn too_few(
@@ -164,6 +247,7 @@ pub(super) fn withhold(outcome: &mut OutcomeFinding, rule: String) {
     outcome.survival = None;
     outcome.quantiles = None;
     outcome.adjusted = None;
+    outcome.second_opinions.clear();
     outcome.number_needed = None;
     outcome.detectable = None;
     outcome.suppressed = Some(rule);

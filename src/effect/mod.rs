@@ -4,6 +4,7 @@
 //! each outcome by its influence on the estimate and put that into the variance of a matched
 //! difference (the delta method).
 
+pub mod adjusted;
 pub mod cox;
 mod estimate;
 mod gather;

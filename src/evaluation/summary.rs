@@ -95,7 +95,7 @@ pub(super) fn design(design: &Design) -> DesignSummary {
         (design.matches(), design.settings(), design.propensity());
     let treated = design.treated().iter().filter(|&&t| t).count() as u64;
     DesignSummary {
-        estimand: "att".into(),
+        estimand: settings.estimand().as_str().into(),
         method: settings.method.as_str().into(),
         caliper: caliper(settings),
         caliper_scale: settings.caliper_scale.as_str().into(),
@@ -219,6 +219,7 @@ pub(super) fn outcome(
         survival: estimate.and_then(|e| e.survival.as_ref()).map(curves),
         quantiles: estimate.and_then(quantiles),
         adjusted: None,
+        second_opinions: Vec::new(),
         number_needed: found.filter(|_| !significant).and_then(|(e, n)| {
             number_needed(e.difference.estimate, e.difference.se, e.difference.df, n)
         }),
@@ -266,7 +267,7 @@ fn quantiles(e: &Estimate) -> Option<QuantilesFinding> {
     })
 }
 
-fn difference(i: &Interval, method: SeMethod) -> Difference {
+pub(super) fn difference(i: &Interval, method: SeMethod) -> Difference {
     Difference {
         estimate: i.estimate,
         se: i.se,

@@ -3,7 +3,7 @@
 use super::narrative::{capital, in_sentence};
 use super::numbers::fixed;
 use super::table::{Table, number, text};
-use crate::disclosure::findings::{Findings, Sensitivity};
+use crate::disclosure::findings::Findings;
 use serde_json::{Map, Value};
 
 /// Facts about the data, a table a source; those with nothing recorded are left out.
@@ -22,18 +22,6 @@ pub fn quality_tables(findings: &Findings) -> Vec<Table> {
         table
     })
     .collect()
-}
-
-/// The difference in something that happened before the programme could have changed it.
-pub fn placebo_table(s: &Sensitivity) -> Option<Table> {
-    let facts = s.placebo.as_ref()?.as_object()?;
-    let mut table = Table::new(
-        "placebo",
-        "A check on something the programme cannot have changed",
-        &["Fact", "Value"],
-    );
-    flatten(&mut table, "", facts);
-    Some(table)
 }
 
 fn flatten(table: &mut Table, within: &str, facts: &Map<String, Value>) {

@@ -4,6 +4,7 @@
 use super::facts;
 use super::figures::{self, Figure};
 use super::narrative::{self, Verdict, headline_analysis, primary_outcome};
+use super::opinions;
 use super::sections::{self, Pair, Say};
 use super::table::Table;
 use super::{ReportError, narrative::capital};
@@ -28,8 +29,15 @@ struct Page<'a> {
     analyses: Vec<AnalysisView<'a>>,
     choices: Option<Figure>,
     agreement: Option<String>,
+    without: Option<Figure>,
     robustness: Vec<String>,
+    e_values: Option<Table>,
+    opinions: Option<Table>,
     placebo: Option<Table>,
+    placebo_said: Option<String>,
+    groups: Option<Figure>,
+    group_steps: Option<Table>,
+    groups_withheld: Option<Table>,
     quality: Vec<Table>,
     reading: [(&'static str, &'static str); 4],
     next: Vec<String>,
@@ -72,12 +80,15 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
         ),
         None => (None, None, None),
     };
-    let choices = match sound {
-        Some((a, o)) => {
-            figures::specifications("choices-figure", a, o, &findings.sensitivity.specifications)?
-        }
-        None => None,
+    let checks = &findings.sensitivity;
+    let (choices, without) = match sound {
+        Some((_, o)) => (
+            figures::specifications("choices-figure", o, checks)?,
+            figures::leave_one_out("without-figure", o, &checks.leave_one_out)?,
+        ),
+        None => (None, None),
     };
+    let analyses: Vec<&Analysis> = ordered(findings, main);
     let page = Page {
         headline: narrative::headline(findings),
         verdict,
@@ -92,16 +103,18 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
         losses: figures::losses_table("losses", &findings.flow),
         analyses: views(findings, main)?,
         choices,
+        without,
         agreement: sound
-            .and_then(|(a, o)| sections::agreement(o, &a.design, &findings.sensitivity)),
-        robustness: match sound {
-            // Without a clear direction there is nothing to explain away.
-            Some(_) if verdict != Verdict::CannotTell => {
-                sections::robustness(&findings.sensitivity, words)
-            }
-            _ => Vec::new(),
-        },
-        placebo: facts::placebo_table(&findings.sensitivity),
+            .and_then(|(_, o)| narrative::Agreement::of(o, checks))
+            .map(|a| a.sentence()),
+        robustness: sound.map_or_else(Vec::new, |(_, o)| narrative::robustness(o, checks, words)),
+        e_values: sound.and_then(|_| narrative::e_values_table(checks)),
+        placebo: narrative::placebo_table(checks),
+        placebo_said: narrative::placebo_sentence(checks),
+        groups: figures::groups("groups-figure", &analyses)?,
+        group_steps: sections::group_steps("groups-steps", &analyses),
+        groups_withheld: sections::groups_withheld("groups-withheld", findings),
+        opinions: sound.and_then(|(_, o)| opinions::second_opinions("opinions", o)),
         quality: facts::quality_tables(findings),
         reading: narrative::reading_the_numbers(),
         next: narrative::next_steps(findings),
@@ -130,13 +143,18 @@ fn views<'a>(
     main: Option<&Analysis>,
 ) -> Result<Vec<AnalysisView<'a>>, ReportError> {
     let is_main = |a: &Analysis| main.is_some_and(|m| std::ptr::eq(m, a));
-    let mut order: Vec<&Analysis> = findings.analyses.iter().collect();
-    order.sort_by_key(|a| !is_main(a));
-    order
+    ordered(findings, main)
         .into_iter()
         .enumerate()
         .map(|(i, a)| view(findings, a, i + 1, is_main(a)))
         .collect()
+}
+
+fn ordered<'a>(findings: &'a Findings, main: Option<&Analysis>) -> Vec<&'a Analysis> {
+    let is_main = |a: &Analysis| main.is_some_and(|m| std::ptr::eq(m, a));
+    let mut order: Vec<&Analysis> = findings.analyses.iter().collect();
+    order.sort_by_key(|a| !is_main(a));
+    order
 }
 
 fn view<'a>(

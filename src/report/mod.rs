@@ -6,6 +6,7 @@ pub mod figures;
 mod html;
 pub mod narrative;
 pub mod numbers;
+mod opinions;
 mod sections;
 pub mod table;
 
@@ -44,6 +45,8 @@ impl Report {
                 outcome.cannot_say = narrative::cannot_say(outcome, analysis.well_matched, &words);
             }
         }
+        let placebo = narrative::placebo_warning(&findings.sensitivity);
+        findings.warnings.extend(placebo);
         Report { findings }
     }
 

@@ -3,9 +3,7 @@
 use super::narrative::{self, Direction, Verdict, capital, measure, sentence, title};
 use super::numbers::{Scale, count, fixed, p_value};
 use super::table::{Cell, Table, number, text};
-use crate::disclosure::findings::{
-    Analysis, DesignSummary, GroupValue, OutcomeFinding, Sensitivity,
-};
+use crate::disclosure::findings::{Analysis, Findings, GroupValue, OutcomeFinding};
 use crate::study::{OutcomeKind, Words};
 
 /// What can and cannot be said about one outcome.
@@ -285,77 +283,43 @@ pub fn alike(analysis: &Analysis) -> String {
     )
 }
 
-/// How many of the other ways of choosing counterparts come to the same answer; nothing when none
-/// was tried.
-pub fn agreement(o: &OutcomeFinding, design: &DesignSummary, s: &Sensitivity) -> Option<String> {
-    let d = o.difference.as_ref()?;
-    let side = |low: f64, high: f64| match (low > 0.0, high < 0.0) {
-        (true, _) => 1,
-        (_, true) => -1,
-        _ => 0,
-    };
-    let others: Vec<_> = s
-        .specifications
-        .iter()
-        .filter(|c| c.method != design.method || c.caliper != design.caliper)
-        .collect();
-    if others.is_empty() {
-        return None;
+/// From the participants of each further analysis to those analysed.
+pub fn group_steps(id: &str, analyses: &[&Analysis]) -> Option<Table> {
+    let mut table = Table::new(
+        id,
+        "People in each analysis",
+        &[
+            "Analysis",
+            "Participants it is about",
+            "Analysed",
+            "People in the comparison pool",
+            "Of them used",
+        ],
+    );
+    for a in analyses.iter().filter(|a| !a.headline) {
+        let design = &a.design;
+        let about = a.flow.first().map_or(design.participants, |s| s.people);
+        let numbers = [
+            about,
+            design.participants_matched,
+            design.comparison_pool,
+            design.comparison_matched,
+        ];
+        let who = a.flow.first().map_or("", |s| s.reason.as_str());
+        let name = Cell::Named(capital(&a.title), capital(who));
+        let cells = numbers.map(|n| number(count(n)));
+        table
+            .rows
+            .push(std::iter::once(name).chain(cells).collect());
     }
-    let same_way = others
-        .iter()
-        .filter(|c| (c.estimate > 0.0) == (d.estimate > 0.0))
-        .count();
-    let answer = side(d.ci_low, d.ci_high);
-    let as_clear = others
-        .iter()
-        .filter(|c| side(c.ci_low, c.ci_high) == answer)
-        .count();
-    let of = |n: usize| match n {
-        0 => "none".to_owned(),
-        n if n == others.len() => "all".to_owned(),
-        n => n.to_string(),
-    };
-    let verb = |one: &'static str, many: &'static str| if as_clear == 1 { one } else { many };
-    let clear = match answer {
-        0 => format!(
-            "{} of them {} the direction unclear too",
-            of(as_clear),
-            verb("leaves", "leave")
-        ),
-        _ => format!(
-            "{} of them {} a clear difference in that direction",
-            of(as_clear),
-            verb("shows", "show")
-        ),
-    };
-    let caution = if answer != 0 && 2 * as_clear < others.len() {
-        " Most do not: treat the answer as likely rather than settled."
-    } else {
-        ""
-    };
-    Some(format!(
-        "We chose the comparison people in {} other ways. The best estimate points the same way in {} of them, and {clear}.{caution}",
-        others.len(),
-        of(same_way)
-    ))
+    (!table.rows.is_empty()).then_some(table)
 }
 
-/// What unseen differences could do.
-pub fn robustness(s: &Sensitivity, words: &Words) -> Vec<String> {
-    let mut said = Vec::new();
-    if let Some(gamma) = s.rosenbaum_gamma {
-        said.push(format!(
-            "Something nobody recorded would have to make one of two alike {} about {} times as likely to take part as the other before this result could be due to it (Rosenbaum\u{2019}s gamma).",
-            words.people,
-            fixed(gamma, 2)
-        ));
+/// Analyses that were asked for and cannot be given.
+pub fn groups_withheld(id: &str, findings: &Findings) -> Option<Table> {
+    let mut table = Table::new(id, "Analyses without an answer", &["Analysis", "Why"]);
+    for w in &findings.analyses_withheld {
+        table.row(capital(&w.title), vec![text(sentence(&w.reason))]);
     }
-    if let Some(e) = s.e_value {
-        said.push(format!(
-            "Something nobody recorded would have to be linked to both taking part and the outcome by a risk ratio of at least {} each to explain the whole of the best estimate away (the E-value); less would do to make its direction unclear.",
-            fixed(e, 2)
-        ));
-    }
-    said
+    (!table.rows.is_empty()).then_some(table)
 }

@@ -11,14 +11,14 @@ use counterpart::study::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-struct Run {
-    what: String,
-    want: Value,
-    matrix: DesignMatrix,
-    matches: Matches,
+pub struct Run {
+    pub what: String,
+    pub want: Value,
+    pub matrix: DesignMatrix,
+    pub matches: Matches,
 }
 
-fn each(mut check: impl FnMut(&Case, &Run)) {
+pub fn each(mut check: impl FnMut(&Case, &Run)) {
     let designs = [
         ("subclass5", Method::Subclass, 5),
         ("subclass10", Method::Subclass, 10),

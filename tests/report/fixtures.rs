@@ -1,13 +1,22 @@
 //! Findings of every sort, built by hand. Intervals and p come from one t statistic, as in the engine.
 
 use counterpart::disclosure::findings::*;
-use counterpart::disclosure::{Findings, Released, release};
+use counterpart::disclosure::{Evidence, Findings, People, Released, release};
 use counterpart::study::{Better, DisclosurePolicy, OutcomeKind, Words};
 use serde_json::json;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 pub fn released(findings: Findings) -> Released<Findings> {
-    release(findings, &[], &DisclosurePolicy::default())
+    // Every analysis is about the same people.
+    let people = People {
+        entered: (0..219).collect(),
+        matched: (0..212).collect(),
+    };
+    let evidence = Evidence {
+        people: vec![people; findings.analyses.len()],
+        ..Evidence::default()
+    };
+    release(findings, &evidence, &DisclosurePolicy::default())
 }
 
 pub fn difference(estimate: f64, se: f64, df: f64) -> Difference {
@@ -94,6 +103,7 @@ pub fn outcome(kind: OutcomeKind, treated: f64, comparison: f64, se: f64) -> Out
         survival: None,
         quantiles: None,
         adjusted: None,
+        second_opinions: Vec::new(),
         number_needed: None,
         detectable: Some(2.8 * se),
         can_say: String::new(),
@@ -254,6 +264,7 @@ fn design() -> DesignSummary {
 
 fn analysis(outcomes: Vec<OutcomeFinding>) -> Analysis {
     Analysis {
+        flow: Vec::new(),
         id: "national".into(),
         title: "Compared with the whole country".into(),
         headline: true,
@@ -343,6 +354,7 @@ fn flow() -> Vec<FlowStep> {
 fn findings(analyses: Vec<Analysis>) -> Findings {
     let map = |v: serde_json::Value| v.as_object().unwrap().clone();
     Findings {
+        analyses_withheld: Vec::new(),
         schema: SCHEMA.into(),
         study: StudyRef {
             id: "reoffending".into(),
@@ -451,11 +463,42 @@ pub fn better() -> Findings {
         ci_low: estimate - reach,
         ci_high: estimate + reach,
         participants_matched: 212,
+        chosen: (method, caliper) == ("radius", Some(0.1)),
+        estimand: "att".into(),
+        largest_smd: Some(if caliper.is_none() { 0.18 } else { 0.04 }),
+        comparison_ess: Some(2040.0),
+        note: None,
+    };
+    let without = |label: &str, estimate: f64| LeftOut {
+        left_out: label.to_lowercase(),
+        label: label.into(),
+        estimate,
+        ci_low: estimate - 0.041,
+        ci_high: estimate + 0.041,
+        smd: Some(0.12),
+        participants_matched: 212,
     };
     f.sensitivity = Sensitivity {
         rosenbaum_gamma: Some(1.31),
         e_value: Some(1.7),
-        placebo: None,
+        placebo: vec![PlaceboFinding {
+            name: "weeks_before".into(),
+            label: "Earlier weeks in work".into(),
+            kind: OutcomeKind::Continuous,
+            unit: "weeks".into(),
+            estimate: Some(-0.4),
+            ci_low: Some(-1.5),
+            ci_high: Some(0.7),
+            p: Some(0.48),
+            p_holm: Some(0.48),
+            suppressed: None,
+        }],
+        specifications_refused: vec![RefusedSpecification {
+            method: "exact".into(),
+            caliper: None,
+            reason: "no participant has a counterpart".into(),
+        }],
+        leave_one_out: vec![without("Drug misuse need", -0.071), without("Sex", -0.079)],
         specifications: vec![
             spec("radius", Some(0.1), -0.0777, 0.041),
             spec("radius", Some(0.05), -0.0741, 0.043),
@@ -463,7 +506,13 @@ pub fn better() -> Findings {
             spec("nearest", Some(0.2), -0.0523, 0.071),
             spec("nearest", None, -0.0611, 0.066),
         ],
+        ..Sensitivity::default()
     };
+    f.analyses_withheld = vec![WithheldAnalysis {
+        id: "women".into(),
+        title: "Women".into(),
+        reason: "it has fewer than 30 participants".into(),
+    }];
     f.erasure = Some(ErasureRef {
         certificate_id: "2026-11-22-0007".into(),
         digest: "deadbeef0123".repeat(5) + "4567",

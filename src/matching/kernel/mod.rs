@@ -23,7 +23,7 @@ use super::radius;
 use super::sets::{Found, Matches, Pool, Sets};
 use crate::study::Kernel;
 use rayon::prelude::*;
-use tree::Tree;
+use tree::{Tree, Walk};
 
 /// Members of the pool worked out together, by one thread.
 const CHUNK: usize = 4096;
@@ -163,29 +163,18 @@ impl Sums<'_> {
         base: &[f64],
     ) -> (Vec<f64>, Vec<f64>) {
         let line = Line::new(self, matches, totals);
-        let squares: Vec<f64> = line.share.iter().map(|a| a * a).collect();
         let (h, kernel) = (self.bandwidth, self.kernel);
         match kernel {
-            Kernel::Epanechnikov => {
-                let once = Tree::<3>::new(&line.at, &line.share, &line.share, h);
-                let twice = Tree::<5>::new(&line.at, &squares, &squares, h);
-                line.gather(matches, base, |from, to, s| {
-                    (once.sum(from, to, s), twice.sum(from, to, s))
-                })
-            }
-            Kernel::Biweight => {
-                let once = Tree::<5>::new(&line.at, &line.share, &line.share, h);
-                let twice = Tree::<9>::new(&line.at, &squares, &squares, h);
-                line.gather(matches, base, |from, to, s| {
-                    (once.sum(from, to, s), twice.sum(from, to, s))
-                })
-            }
-            _ => line.gather(matches, base, |from, to, s| {
-                let people = line.at[from..to].iter().zip(&line.share[from..to]);
-                people.fold((0.0, 0.0), |(w, q), (at, a)| {
-                    let part = a * value(kernel, (s - at) / h);
-                    (w + part, q + part * part)
-                })
+            Kernel::Epanechnikov => line.by_trees::<3, 5>(matches, base, h),
+            Kernel::Biweight => line.by_trees::<5, 9>(matches, base, h),
+            _ => line.gather(matches, base, || {
+                |from: usize, to: usize, s: f64| {
+                    let people = line.at[from..to].iter().zip(&line.share[from..to]);
+                    people.fold((0.0, 0.0), |(w, q), (at, a)| {
+                        let part = a * value(kernel, (s - at) / h);
+                        (w + part, q + part * part)
+                    })
+                }
             }),
         }
     }
@@ -218,13 +207,28 @@ impl Line {
         }
     }
 
-    /// `of(from, to, score)` gives both sums over the participants `from..to`, whose sets hold the
-    /// member with that score.
-    fn gather(
+    fn by_trees<const ONCE: usize, const TWICE: usize>(
         &self,
         matches: &Matches,
         base: &[f64],
-        of: impl Fn(usize, usize, f64) -> (f64, f64) + Sync,
+        bandwidth: f64,
+    ) -> (Vec<f64>, Vec<f64>) {
+        let squares: Vec<f64> = self.share.iter().map(|a| a * a).collect();
+        let once = Tree::<ONCE>::new(&self.at, &self.share, &self.share, bandwidth);
+        let twice = Tree::<TWICE>::new(&self.at, &squares, &squares, bandwidth);
+        self.gather(matches, base, || {
+            let (mut once, mut twice) = (Walk::new(&once), Walk::new(&twice));
+            move |from: usize, to: usize, s: f64| (once.sum(from, to, s), twice.sum(from, to, s))
+        })
+    }
+
+    /// For each chunk of the pool `start()` makes `of(from, to, score)`, which gives both sums over
+    /// the participants `from..to`, whose sets hold the member with that score.
+    fn gather<Of: FnMut(usize, usize, f64) -> (f64, f64)>(
+        &self,
+        matches: &Matches,
+        base: &[f64],
+        start: impl Fn() -> Of + Sync,
     ) -> (Vec<f64>, Vec<f64>) {
         let n = matches.pool.len();
         let (mut weight, mut squared) = (vec![0.0; n], vec![0.0; n]);
@@ -234,6 +238,7 @@ impl Line {
             .enumerate()
             .for_each(|(chunk, (weight, squared))| {
                 let first = chunk * CHUNK;
+                let mut of = start();
                 // Both ends only move up: from the first whose set is not yet over, to the first
                 // whose set has not begun.
                 let mut from = self.high.partition_point(|&h| h as usize <= first);

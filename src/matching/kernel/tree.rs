@@ -18,6 +18,7 @@ const BLOCK: usize = 8;
 /// `TERMS` = 2p + 1: 3 for k, 5 for k^2, 9 for k^4.
 pub(super) struct Tree<'a, const TERMS: usize> {
     score: &'a [f64],
+    mass: &'a [f64],
     value: &'a [f64],
     bandwidth: f64,
     /// Blocks, pairs of blocks, pairs of pairs, ..
@@ -37,7 +38,7 @@ impl<'a, const TERMS: usize> Tree<'a, TERMS> {
     /// Over ascending `score` (within each stretch that a run may lie in), each with its `value`
     /// and a `mass` >= 0 that no value exceeds by orders of magnitude: the value itself where it is
     /// not negative.
-    pub(super) fn new(score: &'a [f64], mass: &[f64], value: &'a [f64], bandwidth: f64) -> Self {
+    pub(super) fn new(score: &'a [f64], mass: &'a [f64], value: &'a [f64], bandwidth: f64) -> Self {
         let blocks = score
             .chunks(BLOCK)
             .zip(mass.chunks(BLOCK))
@@ -60,6 +61,7 @@ impl<'a, const TERMS: usize> Tree<'a, TERMS> {
         levels.push(level);
         Tree {
             score,
+            mass,
             value,
             bandwidth,
             levels,
@@ -73,26 +75,50 @@ impl<'a, const TERMS: usize> Tree<'a, TERMS> {
     }
 
     fn one_side(&self, low: usize, high: usize, at: f64) -> f64 {
+        let mut sum = 0.0;
+        let (from, to) = self.nodes(low, high, |node| sum += node.sum(at, self.bandwidth));
+        sum + self.singly(low, from, at) + self.singly(to, high, at)
+    }
+
+    /// Calls `f` for the whole nodes of a run; the members before and after those that it gives
+    /// back are left over.
+    fn nodes(&self, low: usize, high: usize, mut f: impl FnMut(&Node<TERMS>)) -> (usize, usize) {
         let (mut from, mut to) = (low.div_ceil(BLOCK), high / BLOCK);
         if from >= to {
-            return self.singly(low, high, at);
+            return (high, high);
         }
-        let mut sum = self.singly(low, from * BLOCK, at) + self.singly(to * BLOCK, high, at);
+        let covered = (from * BLOCK, to * BLOCK);
         for level in &self.levels {
             if from >= to {
                 break;
             }
             if from % 2 == 1 {
-                sum += level[from].sum(at, self.bandwidth);
+                f(&level[from]);
                 from += 1;
             }
             if to % 2 == 1 {
                 to -= 1;
-                sum += level[to].sum(at, self.bandwidth);
+                f(&level[to]);
             }
             (from, to) = (from / 2, to / 2);
         }
-        sum
+        covered
+    }
+
+    /// The whole run as one node.
+    fn gathered(&self, low: usize, high: usize) -> Option<Node<TERMS>> {
+        let mut all: Option<Node<TERMS>> = None;
+        let mut add = |node: &Node<TERMS>| {
+            all = Some(all.map_or(*node, |all| all.join(node, self.bandwidth)));
+        };
+        let (from, to) = self.nodes(low, high, &mut add);
+        for ends in [low..from, to..high] {
+            if !ends.is_empty() {
+                let (score, mass) = (&self.score[ends.clone()], &self.mass[ends.clone()]);
+                add(&Node::of(score, mass, &self.value[ends], self.bandwidth));
+            }
+        }
+        all
     }
 
     fn singly(&self, low: usize, high: usize, at: f64) -> f64 {
@@ -104,6 +130,48 @@ impl<'a, const TERMS: usize> Tree<'a, TERMS> {
                 a * k.powi(TERMS as i32 / 2)
             })
             .sum()
+    }
+}
+
+/// Sums for many places in ascending order: as long as the run stays the same, its two sides are
+/// kept as one node each, so that a sum costs two polynomials.
+pub(super) struct Walk<'a, const TERMS: usize> {
+    tree: &'a Tree<'a, TERMS>,
+    low: usize,
+    middle: usize,
+    high: usize,
+    sides: [Option<Node<TERMS>>; 2],
+}
+
+impl<'a, const TERMS: usize> Walk<'a, TERMS> {
+    pub(super) fn new(tree: &'a Tree<'a, TERMS>) -> Self {
+        Walk {
+            tree,
+            low: 0,
+            middle: 0,
+            high: 0,
+            sides: [None; 2],
+        }
+    }
+
+    /// As [`Tree::sum`].
+    pub(super) fn sum(&mut self, low: usize, high: usize, at: f64) -> f64 {
+        let score = &self.tree.score;
+        let same = (low, high) == (self.low, self.high);
+        let from = if same { self.middle } else { low };
+        let passed = match same {
+            true => score[from..high].iter().take_while(|s| **s < at).count(),
+            false => score[from..high].partition_point(|&s| s < at),
+        };
+        if !same || passed > 0 {
+            (self.low, self.middle, self.high) = (low, from + passed, high);
+            self.sides = [
+                self.tree.gathered(low, self.middle),
+                self.tree.gathered(self.middle, high),
+            ];
+        }
+        let sides = self.sides.iter().flatten();
+        sides.map(|node| node.sum(at, self.tree.bandwidth)).sum()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The difference with its interval, against no difference.
 
 use super::Figure;
-use super::forest::{Row, Sides, height, paint};
+use super::forest::{Detail, Row, Sides, height, paint};
 use super::svg::{Told, draw};
 use crate::disclosure::findings::{Difference, OutcomeFinding};
 use crate::report::ReportError;
@@ -47,8 +47,8 @@ pub fn effect(
         title: name,
         description: &description,
     };
-    let svg = draw("effect", told, height(&rows), |canvas| {
-        paint(canvas, &rows, &sides(&shown));
+    let svg = draw("effect", told, height(&rows, Detail::Numbers), |canvas| {
+        paint(canvas, &rows, &sides(&shown), Detail::Numbers);
     })?;
     let unit = unit(first);
     Ok(Some(Figure {
@@ -107,7 +107,7 @@ fn row(o: &OutcomeFinding, d: &Difference, scale: Scale) -> Row {
 }
 
 /// "lower (better)": only where all outcomes agree on what is good.
-fn sides(shown: &[(&OutcomeFinding, &Difference)]) -> Sides {
+pub(super) fn sides(shown: &[(&OutcomeFinding, &Difference)]) -> Sides {
     let (o, _) = shown[0];
     let agreed = shown.iter().all(|(other, _)| other.better == o.better);
     let (left, right) = match o.kind {

@@ -2,7 +2,9 @@
 //! picture of effects and the picture of other choices.
 
 use super::axis::{Axis, wrap};
-use super::svg::{Anchor, Canvas, FAINT, INK, LETTERS, MUTED, PAPER, SMALL, TEXT, TREATED, WIDTH};
+use super::svg::{
+    Anchor, Canvas, FAINT, INK, LETTERS, MUTED, PAPER, SMALL, TEXT, TREATED, WASH, WIDTH,
+};
 use crate::report::numbers::{Scale, fixed};
 
 /// One estimate.
@@ -17,6 +19,19 @@ pub struct Row {
     pub low: f64,
     /// 95 % interval, high.
     pub high: f64,
+    /// How it is drawn.
+    pub look: Look,
+}
+
+/// How a row is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Like the others.
+    Plain,
+    /// The one that the others are held against: a band behind it.
+    Chosen,
+    /// Not sound enough to count: pale.
+    Pale,
 }
 
 impl Row {
@@ -32,8 +47,23 @@ impl Row {
             estimate: estimate * scale.factor,
             low: low * scale.factor,
             high: high * scale.factor,
+            look: Look::Plain,
         }
     }
+
+    /// The same row, drawn otherwise.
+    pub fn look(self, look: Look) -> Row {
+        Row { look, ..self }
+    }
+}
+
+/// How much is written beside each row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Its name and its numbers.
+    Numbers,
+    /// Its name: for many rows, whose numbers are in the table.
+    Names,
 }
 
 /// What the two sides of the line mean.
@@ -54,18 +84,38 @@ fn lines(row: &Row) -> Vec<String> {
     wrap(&row.label, LETTERS)
 }
 
-/// Units a row takes.
-fn tall(row: &Row) -> i32 {
-    lines(row).len() as i32 * LINE + LINE + MARK + GAP
+impl Detail {
+    /// Units of the words of a row.
+    fn words(self, row: &Row) -> i32 {
+        let numbers = match self {
+            Detail::Numbers => LINE,
+            Detail::Names => 0,
+        };
+        lines(row).len() as i32 * LINE + numbers
+    }
+
+    /// Units of the mark, and of the gap below.
+    fn mark(self) -> (i32, i32) {
+        match self {
+            Detail::Numbers => (MARK, GAP),
+            Detail::Names => (MARK - 8, GAP - 8),
+        }
+    }
+
+    /// Units a row takes.
+    fn tall(self, row: &Row) -> i32 {
+        let (mark, gap) = self.mark();
+        self.words(row) + mark + gap
+    }
 }
 
 /// Units the whole picture takes.
-pub fn height(rows: &[Row]) -> i32 {
-    HEAD + rows.iter().map(tall).sum::<i32>() + FOOT
+pub fn height(rows: &[Row], detail: Detail) -> i32 {
+    HEAD + rows.iter().map(|r| detail.tall(r)).sum::<i32>() + FOOT
 }
 
 /// Draws the rows from top to bottom. A closed diamond leaves zero out, an open ring does not.
-pub fn paint(canvas: &mut Canvas, rows: &[Row], sides: &Sides) {
+pub fn paint(canvas: &mut Canvas, rows: &[Row], sides: &Sides, detail: Detail) {
     let low = rows.iter().map(|r| r.low).fold(0.0, f64::min);
     let high = rows.iter().map(|r| r.high).fold(0.0, f64::max);
     // Zero never stands at the very edge, so that both sides have room for their word.
@@ -76,8 +126,15 @@ pub fn paint(canvas: &mut Canvas, rows: &[Row], sides: &Sides) {
         12,
         WIDTH - 12,
     );
-    let bottom = height(rows) - FOOT;
+    let bottom = height(rows, detail) - FOOT;
     let zero = axis.at(0.0);
+    let mut top = HEAD;
+    for row in rows {
+        if row.look == Look::Chosen {
+            canvas.bar((0, top - 2), (WIDTH, top + detail.tall(row) - 4), WASH);
+        }
+        top += detail.tall(row);
+    }
     canvas.dashes((zero, HEAD - 6), (zero, bottom), MUTED, (4, 3));
     canvas.bold(
         "no difference",
@@ -88,43 +145,55 @@ pub fn paint(canvas: &mut Canvas, rows: &[Row], sides: &Sides) {
     );
     let mut top = HEAD;
     for row in rows {
-        one(canvas, row, &axis, top);
-        top += tall(row);
+        one(canvas, row, &axis, top, detail);
+        top += detail.tall(row);
     }
     foot(canvas, &axis, bottom, sides);
 }
 
-fn one(canvas: &mut Canvas, row: &Row, axis: &Axis, top: i32) {
+fn one(canvas: &mut Canvas, row: &Row, axis: &Axis, top: i32, detail: Detail) {
     let mut y = top + LINE / 2;
     let labels = lines(row);
-    // White behind the words, so that the line of no difference does not run through them.
-    let under = labels.len() as i32 * LINE + LINE;
-    let longest = labels
-        .iter()
-        .chain([&row.numbers])
-        .map(|l| l.chars().count());
-    let wide = longest.max().unwrap_or(0) as i32 * 9;
-    canvas.bar((0, top), (wide.min(WIDTH), top + under), PAPER);
+    let under = detail.words(row);
+    let with_numbers = detail == Detail::Numbers;
+    let numbers = Some(&row.numbers).filter(|_| with_numbers);
+    let longest = labels.iter().chain(numbers).map(|l| l.chars().count());
+    let letter = if with_numbers { 9 } else { 8 };
+    let wide = longest.max().unwrap_or(0) as i32 * letter;
+    // Paper behind the words, so that the line of no difference does not run through them.
+    let behind = match row.look {
+        Look::Chosen => WASH,
+        _ => PAPER,
+    };
+    canvas.bar((0, top), (wide.min(WIDTH), top + under), behind);
+    let (ink, mark) = match row.look {
+        Look::Pale => (MUTED, MUTED),
+        _ => (INK, TREATED),
+    };
     for line in labels {
-        canvas.bold(&line, (0, y), Anchor::Start, TEXT, INK);
+        match with_numbers || row.look == Look::Chosen {
+            true => canvas.bold(&line, (0, y), Anchor::Start, TEXT, ink),
+            false => canvas.text(&line, (0, y), Anchor::Start, TEXT, ink),
+        }
         y += LINE;
     }
-    canvas.text(&row.numbers, (0, y), Anchor::Start, SMALL, MUTED);
-    let y = top + under + MARK / 2;
+    if with_numbers {
+        canvas.text(&row.numbers, (0, y), Anchor::Start, SMALL, MUTED);
+    }
+    let y = top + under + detail.mark().0 / 2;
     let (low, high, at) = (axis.at(row.low), axis.at(row.high), axis.at(row.estimate));
     let significant = row.low > 0.0 || row.high < 0.0;
-    canvas.line(
-        (low, y),
-        (high, y),
-        TREATED,
-        if significant { 4 } else { 2 },
-    );
+    let width = match (significant, row.look) {
+        (true, Look::Plain | Look::Chosen) => 4,
+        _ => 2,
+    };
+    canvas.line((low, y), (high, y), mark, width);
     for end in [low, high] {
-        canvas.line((end, y - 6), (end, y + 6), TREATED, 2);
+        canvas.line((end, y - 6), (end, y + 6), mark, 2);
     }
     match significant {
-        true => canvas.diamond((at, y), 9, TREATED),
-        false => canvas.ring((at, y), 6, TREATED, 2),
+        true => canvas.diamond((at, y), 9, mark),
+        false => canvas.ring((at, y), 6, mark, 2),
     }
 }
 

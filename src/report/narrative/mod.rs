@@ -2,20 +2,24 @@
 //! of ready sentences for each outcome. A result that is not significant is never worded as if
 //! nothing had happened.
 
+mod agreement;
 mod estimate;
 mod limits;
 mod method;
 mod next;
 mod say;
 mod survival;
+mod unseen;
 mod verdict;
 
+pub use agreement::{Agreement, comparable};
 pub use estimate::{could_be, estimate, observed};
 pub use limits::{power_words, rounding_note};
 pub use method::{method, reading_the_numbers};
 pub use next::next_steps;
 pub use say::{can_say, cannot_say};
 pub use survival::{free_of_it, time as survival_time, written as survival_written};
+pub use unseen::{e_values_table, placebo_sentence, placebo_table, placebo_warning, robustness};
 pub use verdict::{Verdict, headline, how_sure};
 
 use crate::disclosure::findings::{Analysis, Difference, Findings, OutcomeFinding};

@@ -2,7 +2,8 @@
 
 use super::estimate::could_be;
 use super::{
-    Direction, capital, headline_analysis, in_sentence, measure, primary_outcome, sentence, title,
+    Agreement, Direction, capital, headline_analysis, in_sentence, measure, placebo_warning,
+    primary_outcome, sentence, title,
 };
 use crate::disclosure::findings::{Analysis, BalanceRow, Findings, OutcomeFinding};
 use crate::study::{Better, OutcomeKind, Words};
@@ -150,12 +151,26 @@ pub fn headline(findings: &Findings) -> String {
             ),
             None => verdict.answer(words),
         },
-        _ => format!(
-            "{}: {}",
-            verdict.answer(words).trim_end_matches('.'),
-            amount(o, words)
-        ),
+        _ => {
+            let said = format!(
+                "{}: {}",
+                verdict.answer(words).trim_end_matches('.'),
+                amount(o, words)
+            );
+            let mut all = vec![said];
+            all.extend(cautions(findings, o));
+            all.join(" ")
+        }
     }
+}
+
+/// What must be known beside the answer: that other choices come to another one, or that the groups
+/// differed already before the start.
+fn cautions(findings: &Findings, o: &OutcomeFinding) -> Vec<String> {
+    let s = &findings.sensitivity;
+    let choice = Agreement::of(o, s).and_then(|a| a.caution());
+    let placebo = placebo_warning(s).map(|w| w.message);
+    choice.into_iter().chain(placebo).collect()
 }
 
 /// "for every 100 people, the number who ... could be lower by between 5 and 12 people."
@@ -216,24 +231,34 @@ pub fn how_sure(findings: &Findings) -> Vec<String> {
             capital(&unlike(analysis, words)),
             "Any gap between the groups may come from those differences. So please do not use the numbers below as evidence for or against the programme.".into(),
         ],
-        (Verdict::CannotTell, _) => vec![
-            capital(&amount(o, words)),
-            format!(
-                "That does not mean that {} made no difference. It means that this group is too small, or the difference too small, to see which way it goes.",
-                words.support
-            ),
-        ],
-        _ => vec![
-            format!(
-                "We are fairly sure of the direction. {}",
-                capital(&amount(o, words))
-            ),
-            format!(
-                "If {} made no difference, a gap as large as this would come up by chance {}.",
-                words.support,
-                by_chance(o)
-            ),
-        ],
+        (Verdict::CannotTell, _) => {
+            let mut said = vec![
+                capital(&amount(o, words)),
+                format!(
+                    "That does not mean that {} made no difference. It means that this group is too small, or the difference too small, to see which way it goes.",
+                    words.support
+                ),
+            ];
+            said.extend(cautions(findings, o));
+            said
+        }
+        _ => {
+            let cautions = cautions(findings, o);
+            let sure = match cautions.is_empty() {
+                true => "We are fairly sure of the direction.",
+                false => "Chance alone is an unlikely reason.",
+            };
+            let mut said = vec![
+                format!("{sure} {}", capital(&amount(o, words))),
+                format!(
+                    "If {} made no difference, a gap as large as this would come up by chance {}.",
+                    words.support,
+                    by_chance(o)
+                ),
+            ];
+            said.extend(cautions);
+            said
+        }
     }
 }
 
