@@ -66,7 +66,11 @@ fn runs_and_draws(name: &str, at_least: usize) {
     let kept: Value = serde_json::from_str(&text).unwrap();
     let kept = kept["cells"].as_array().unwrap();
     assert_eq!(sources(kept), sources(&fresh), "{name}");
-    assert_eq!(plots(kept), plots(&fresh), "{name}: run notebooks/execute.py on it");
+    assert_eq!(
+        plots(kept),
+        plots(&fresh),
+        "{name}: run notebooks/execute.py on it"
+    );
 }
 
 #[test]

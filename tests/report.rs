@@ -237,7 +237,10 @@ fn figures_and_their_tables_carry_the_same_numbers() {
                 "300", "298", "291", "252", "231", "219", "212", "84%", "71%",
             ],
         ),
-        ("choices-figure", vec!["\u{2212}10 to \u{2212}1", "\u{2212}5"]),
+        (
+            "choices-figure",
+            vec!["\u{2212}10 to \u{2212}1", "\u{2212}5"],
+        ),
         (
             "effects-1-2",
             vec!["\u{2212}0.25", "\u{2212}0.41 to \u{2212}0.09"],
