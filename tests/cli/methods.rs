@@ -232,7 +232,7 @@ fn more_exact_strata_than_people_match_nobody() {
     let table = csv("id,treat,age,area,y,court", &table);
     for method in Method::ALL {
         let (code, said) = match method {
-            Method::Weighting => (2, "weights know one pool"),
+            Method::Weighting => (2, "weights make groups alike on average"),
             _ => (1, "none of the"),
         };
         analyse(
