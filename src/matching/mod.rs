@@ -154,7 +154,8 @@ pub fn run_fitted(
     seed: u64,
 ) -> Result<Matches, MatchError> {
     let mut matches = run(scores, settings, seed)?;
-    if let (Method::Weighting, Some(matrix)) = (settings.method, scores.matrix) {
+    let one_pool = matches!(matches.sets, Sets::Common);
+    if let (Method::Weighting, Some(matrix), true) = (settings.method, scores.matrix, one_pool) {
         let (kind, treated, sampling) = (settings.weights, scores.treated, scores.sampling);
         if let Some(fitted) = Nuisance::of_propensity(kind, matrix, propensity, treated, sampling) {
             matches.nuisance = Some(fitted.into());

@@ -2,6 +2,7 @@
 
 use super::{Metric, Nuisance, kernel};
 use crate::study::Kernel;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Why a participant has no counterpart.
@@ -72,6 +73,14 @@ pub enum Sets {
     },
     /// Everybody's set is the whole pool, weighed by [`Matches::weight`].
     Common,
+    /// Everybody's set is the pool of their exact stratum, `pool[low[i]..high[i]]`, weighed by
+    /// [`Matches::weight`].
+    CommonWithin {
+        /// Places in [`Matches::pool`], inclusive start.
+        low: Vec<u32>,
+        /// Exclusive end.
+        high: Vec<u32>,
+    },
 }
 
 /// Disjoint matched sets, where a method makes them.
@@ -155,6 +164,13 @@ impl Matches {
                     .sum();
                 vec![sum / total; self.participants.len()]
             }
+            Sets::CommonWithin { low, high } => {
+                let mut of_stratum = BTreeMap::new();
+                low.iter()
+                    .zip(high)
+                    .map(|(&l, &h)| *of_stratum.entry(l).or_insert_with(|| self.mean(y, l, h)))
+                    .collect()
+            }
             Sets::Lists { .. } | Sets::Weighted { .. } => (0..self.participants.len())
                 .map(|i| {
                     let mut sum = 0.0;
@@ -233,7 +249,27 @@ impl Matches {
                     f(c as u32, w / total);
                 }
             }
+            Sets::CommonWithin { low, high } => {
+                let places = low[i] as usize..high[i] as usize;
+                let total: f64 = self.weight[places.clone()].iter().sum();
+                for c in places.filter(|&c| self.weight[c] > 0.0) {
+                    f(c as u32, self.weight[c] / total);
+                }
+            }
         }
+    }
+
+    /// Weighted mean of y over a run of the pool.
+    fn mean(&self, y: &[f64], low: u32, high: u32) -> f64 {
+        let places = low as usize..high as usize;
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (w, y) in self.weight[places.clone()].iter().zip(&y[places]) {
+            if *w > 0.0 {
+                sum += w * y;
+                total += w;
+            }
+        }
+        sum / total
     }
 
     /// Calls `f(participant row, pool row, weight)` for every pair, participants in row order.

@@ -8,9 +8,10 @@
 //! Participants count by their sampling weight, under overlap weights times 1 - e, scaled to add up
 //! to n_M.
 //!
-//! There is one pool for all: strata with participants in more than one of them are refused. Rows
-//! in a stratum without participants (people unlike every participant) weigh 0, and so do those
-//! outside common support.
+//! Within exact strata all this holds stratum by stratum ([`Sets::CommonWithin`]): the pool of a
+//! stratum weighs what its participants count for, and entropy balances each by itself. Rows in a
+//! stratum without participants (people unlike every participant) weigh 0, and so do those outside
+//! common support.
 //!
 //! Cost: one pass over the scores; entropy balancing see [`entropy`].
 
@@ -24,6 +25,7 @@ pub use nuisance::{Kind, Nuisance};
 use super::sets::{DropReason, Dropped, Found, Matches, Pool, Sets};
 use super::{MatchError, Metric};
 use crate::study::{MatchSettings, WeightKind};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a participant and a pool member weigh, before scaling.
@@ -52,73 +54,129 @@ impl People<'_> {
 }
 
 pub(super) fn run(metric: &Metric, settings: &MatchSettings) -> Result<Matches, MatchError> {
-    let stratum = stratum_of_participants(metric)?;
-    let took_part = (0..metric.treated.len() as u32).filter(|&r| metric.treated[r as usize]);
-    let (participants, outside): (Vec<u32>, Vec<u32>) =
-        took_part.partition(|&r| metric.kept[r as usize]);
     let pool = Pool::sort(metric);
-    let of_stratum = |r: u32| match stratum {
-        Some(s) => metric.strata[r as usize] == s,
-        None => true,
+    let took_part = (0..metric.treated.len() as u32).filter(|&r| metric.treated[r as usize]);
+    let (mut participants, mut dropped) = (Vec::new(), Vec::new());
+    for row in took_part {
+        let places = pool.stratum(metric.strata, row);
+        let reason = match (metric.kept[row as usize], places.is_empty()) {
+            (false, _) => DropReason::OutsideSupport,
+            (true, true) => DropReason::EmptyStratum,
+            (true, false) => {
+                participants.push(row);
+                continue;
+            }
+        };
+        dropped.push(Dropped { row, reason });
+    }
+    if participants.is_empty() {
+        return Err(MatchError::NobodyMatched {
+            participants: dropped.len(),
+            strata: !metric.strata.is_empty(),
+        });
+    }
+    let strata = by_stratum(metric, &participants);
+    let mut counts: BTreeMap<u32, f64> = BTreeMap::new();
+    let mut weight = vec![0.0; pool.rows.len()];
+    let mut parts = Vec::new();
+    let mut nuisance = None;
+    for (&stratum, members) in &strata {
+        let mut raw = of_stratum(metric, settings, &pool, stratum, members)?;
+        if !raw.participants.is_empty() {
+            counts.extend(
+                members
+                    .iter()
+                    .copied()
+                    .zip(std::mem::take(&mut raw.participants)),
+            );
+        }
+        nuisance = raw.nuisance.take();
+        parts.push((pool.stratum(metric.strata, members[0]), raw.pool));
+    }
+    let one = strata.len() == 1;
+    let run_of = |&r: &u32| pool.stratum(metric.strata, r);
+    let sets = match one {
+        true => Sets::Common,
+        false => Sets::CommonWithin {
+            low: participants
+                .iter()
+                .map(|r| run_of(r).start as u32)
+                .collect(),
+            high: participants.iter().map(|r| run_of(r).end as u32).collect(),
+        },
     };
+    let found = Found {
+        participants,
+        dropped,
+        sets,
+        groups: None,
+    };
+    let mut matches = found.unweighed(metric, pool);
+    let n = matches.participants.len() as f64;
+    if !counts.is_empty() {
+        // Each matched participant has been weighed in its stratum.
+        let own = |r: &u32| counts.get(r).copied().unwrap_or(0.0);
+        matches.participant_weight = scaled(matches.participants.iter().map(own).collect(), n);
+    }
+    let mut squared = vec![0.0; weight.len()];
+    for (members, (places, raw)) in strata.values().zip(parts) {
+        let own = |r: &u32| match matches.participants.binary_search(r) {
+            Ok(i) => matches.participant_weight[i],
+            // Members are matched participants.
+            Err(_) => 0.0,
+        };
+        let (total, squares) = members
+            .iter()
+            .map(own)
+            .fold((0.0, 0.0), |(t, q), g| (t + g, q + g * g));
+        let sum: f64 = raw[places.clone()].iter().sum();
+        for c in places {
+            weight[c] = raw[c] * total / sum;
+            squared[c] = (raw[c] / sum).powi(2) * squares;
+        }
+    }
+    matches.weight = weight;
+    matches.weight_squared = squared;
+    // Equations of several strata are not stacked.
+    matches.nuisance = nuisance.filter(|_| one).map(Arc::new);
+    Ok(matches)
+}
+
+/// The participants of each stratum, in row order.
+fn by_stratum(metric: &Metric, participants: &[u32]) -> BTreeMap<u32, Vec<u32>> {
+    let mut strata: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for &r in participants {
+        let stratum = metric.strata.get(r as usize).copied().unwrap_or(0);
+        strata.entry(stratum).or_default().push(r);
+    }
+    strata
+}
+
+/// What the people of one stratum weigh.
+fn of_stratum(
+    metric: &Metric,
+    settings: &MatchSettings,
+    pool: &Pool,
+    stratum: u32,
+    participants: &[u32],
+) -> Result<Raw, MatchError> {
+    let here = |r: u32| metric.strata.is_empty() || metric.strata[r as usize] == stratum;
     let mut people = People {
         metric,
-        participants: &participants,
-        pool: &pool,
+        participants,
+        pool,
         base: Vec::new(),
     };
     people.base = pool
         .rows
         .iter()
-        .map(|&r| people.sampling(r) * f64::from(u8::from(of_stratum(r))))
+        .map(|&r| people.sampling(r) * f64::from(u8::from(here(r))))
         .collect();
-    let nobody = participants.is_empty() || !people.base.iter().any(|b| *b > 0.0);
-    if nobody {
-        return Err(MatchError::NobodyMatched {
-            participants: participants.len() + outside.len(),
-            strata: !metric.strata.is_empty(),
-        });
+    match settings.weights {
+        WeightKind::Odds => Ok(odds::raw(&people)),
+        WeightKind::Overlap => Ok(overlap::raw(&people)),
+        WeightKind::Entropy => entropy::raw(&people),
     }
-    let raw = match settings.weights {
-        WeightKind::Odds => odds::raw(&people),
-        WeightKind::Overlap => overlap::raw(&people),
-        WeightKind::Entropy => entropy::raw(&people)?,
-    };
-    let dropped = outside.iter().map(|&row| Dropped {
-        row,
-        reason: DropReason::OutsideSupport,
-    });
-    let found = Found {
-        dropped: dropped.collect(),
-        participants,
-        sets: Sets::Common,
-        groups: None,
-    };
-    let mut matches = found.unweighed(metric, pool);
-    let n = matches.participants.len() as f64;
-    if !raw.participants.is_empty() {
-        matches.participant_weight = scaled(raw.participants, n);
-    }
-    matches.weight = scaled(raw.pool, n);
-    let squares: f64 = matches.participant_weight.iter().map(|g| g * g).sum();
-    let each = |w: &f64| (w / n) * (w / n) * squares;
-    matches.weight_squared = matches.weight.iter().map(each).collect();
-    matches.nuisance = raw.nuisance.map(Arc::new);
-    Ok(matches)
-}
-
-/// The only stratum that participants are in; `None` where there are no strata.
-fn stratum_of_participants(metric: &Metric) -> Result<Option<u32>, MatchError> {
-    let strata = metric.strata.iter().zip(metric.treated);
-    let mut of_participants = strata.filter(|p| *p.1).map(|p| *p.0);
-    let first = of_participants.next();
-    if of_participants.any(|s| Some(s) != first) {
-        return Err(MatchError::Settings {
-            setting: "exact",
-            rule: "weights know one pool for all participants; name the column among the covariates instead, or match".into(),
-        });
-    }
-    Ok(first)
 }
 
 /// The weights, made to add up to n.
