@@ -7,6 +7,8 @@ use counterpart::study::{Caliper, MatchSettings, Method, SeMethod, WeightKind};
 pub struct Arm {
     pub name: &'static str,
     pub settings: MatchSettings,
+    /// Also by the bootstrap, and by the second opinions.
+    pub opinions: bool,
 }
 
 fn radius(width: f64) -> MatchSettings {
@@ -56,7 +58,11 @@ pub fn arms_of(world: &World) -> Vec<Arm> {
 
 /// The default first.
 pub fn arms() -> Vec<Arm> {
-    let arm = |name, settings| Arm { name, settings };
+    let arm = |name, settings| Arm {
+        name,
+        settings,
+        opinions: false,
+    };
     vec![
         arm("radius 0.1", radius(0.1)),
         arm("radius 0.2", radius(0.2)),

@@ -3,10 +3,12 @@
 use crate::arms::{Arm, errors};
 use crate::world::{Cohort, World};
 use counterpart::balance::Design;
+use counterpart::bootstrap::{Resampled, bootstrap};
+use counterpart::effect::adjusted::{Clusters, bias_corrected, g_computation};
 use counterpart::effect::{Interval, OutcomeData, estimate};
 use counterpart::matching::Matches;
 use counterpart::propensity::PropensityParams;
-use counterpart::study::{Better, OutcomeSpec};
+use counterpart::study::{Better, OutcomeSpec, SeMethod};
 
 /// What one cohort said under one method and one standard error.
 #[derive(Clone, Copy)]
@@ -48,6 +50,12 @@ pub struct Cell {
     pub by: &'static str,
 }
 
+/// What looks at an arm besides its standard errors.
+const OPINIONS: [&str; 3] = ["bootstrap", "bias-corrected", "g-computation"];
+
+/// Replicates of the bootstrap.
+const REPLICATES: u32 = 100;
+
 /// All cells, in the order in which [`read`] answers.
 pub fn cells(arms: &[Arm]) -> Vec<Cell> {
     let mut cells = Vec::new();
@@ -56,6 +64,12 @@ pub fn cells(arms: &[Arm]) -> Vec<Cell> {
             method: arm.name,
             by: se.as_str(),
         }));
+        if arm.opinions {
+            cells.extend(OPINIONS.map(|by| Cell {
+                method: arm.name,
+                by,
+            }));
+        }
     }
     cells
 }
@@ -79,6 +93,9 @@ pub fn read(world: &World, arms: &[Arm], seed: u64) -> Vec<Option<Reading>> {
             _ => design.rematched(&arm.settings).ok(),
         });
         read_arm(world, &cohort, arm, matches.as_ref(), &mut readings);
+        if arm.opinions {
+            readings.extend(opinions(world, &cohort, design.as_ref().ok(), seed));
+        }
     }
     readings
 }
@@ -103,6 +120,43 @@ fn read_arm(
             Some(Reading::of(&found.difference, truth, matches))
         }));
     }
+}
+
+/// The bootstrap and the second opinions on the design itself, in the order of [`OPINIONS`].
+fn opinions(
+    world: &World,
+    cohort: &Cohort,
+    design: Option<&Design>,
+    seed: u64,
+) -> [Option<Reading>; 3] {
+    let Some(design) = design else {
+        return [None; 3];
+    };
+    let (spec, matches) = (spec(world), design.matches());
+    let data = || OutcomeData {
+        values: &cohort.y,
+        given: cohort.given.as_deref(),
+        exposure: None,
+    };
+    let truth = truth(cohort, matches);
+    let of = |interval: &Interval| Reading::of(interval, truth, matches);
+    let drawn_again = || {
+        let found = estimate(&spec, &data(), matches, SeMethod::Matched).ok()?;
+        let outcomes = [(&spec, data())];
+        let made = bootstrap(&Resampled::from(design), &outcomes, REPLICATES, seed).ok()?;
+        let spread = &made.outcomes[0].difference;
+        Some(of(
+            &spread.interval(found.difference.estimate, found.difference.df)
+        ))
+    };
+    let (matrix, se) = (design.matrix(), SeMethod::Matched);
+    let corrected = bias_corrected(&spec, &data(), matrix, matches, se);
+    let predicted = g_computation(&spec, &data(), matrix, matches, Clusters::Usual);
+    [
+        drawn_again(),
+        corrected.ok().map(|o| of(&o.difference)),
+        predicted.ok().map(|o| of(&o.difference)),
+    ]
 }
 
 /// The average planted effect over the matched participants, by what each counts for (for
