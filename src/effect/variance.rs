@@ -114,6 +114,11 @@ fn lab(v: &Influence, matches: &Matches) -> f64 {
 fn robust(v: &Influence, matches: &Matches) -> f64 {
     let n = v.participants.len() as f64;
     let people = n + matches.pool_matched() as f64;
+    people / (people - 2.0) * by_person(v, matches) / (n * n)
+}
+
+/// Sum of the squared weighted influences of everybody with weight.
+fn by_person(v: &Influence, matches: &Matches) -> f64 {
     let square = |weights: &[f64], values: &[f64]| {
         weights
             .iter()
@@ -122,9 +127,7 @@ fn robust(v: &Influence, matches: &Matches) -> f64 {
             .map(|(w, x)| (w * x) * (w * x))
             .sum::<f64>()
     };
-    let sum =
-        square(&matches.participant_weight, &v.participants) + square(&matches.weight, &v.pool);
-    people / (people - 2.0) * sum / (n * n)
+    square(&matches.participant_weight, &v.participants) + square(&matches.weight, &v.pool)
 }
 
 /// # Formula
@@ -173,17 +176,7 @@ fn cluster(v: &Influence, matches: &Matches) -> f64 {
     let rows = n + members;
     let meat = if matches.reuses() {
         let people = n + matches.pool_matched() as f64;
-        let square = |weights: &[f64], values: &[f64]| {
-            weights
-                .iter()
-                .zip(values)
-                .filter(|p| *p.0 > 0.0)
-                .map(|(w, x)| (w * x) * (w * x))
-                .sum::<f64>()
-        };
-        let by_person =
-            square(&matches.participant_weight, &v.participants) + square(&matches.weight, &v.pool);
-        finite(n) * by_set + finite(people) * by_person - finite(rows) * by_row
+        finite(n) * by_set + finite(people) * by_person(v, matches) - finite(rows) * by_row
     } else {
         finite(n) * by_set
     };
