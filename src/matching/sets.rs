@@ -72,6 +72,11 @@ pub enum Sets {
     },
     /// Everybody's set is the whole pool, weighed by [`Matches::weight`].
     Common,
+    /// Everybody's set is the whole pool of the stratum, weighed by [`Matches::weight`].
+    Within {
+        /// Stratum of each matched participant, as in [`Matches::stratum_start`].
+        stratum: Vec<u32>,
+    },
 }
 
 /// Disjoint matched sets, where a method makes them.
@@ -144,17 +149,7 @@ impl Matches {
                 };
                 kernel::predicted(self, &sums, total, y)
             }
-            Sets::Common => {
-                let total: f64 = self.weight.iter().sum();
-                let sum: f64 = self
-                    .weight
-                    .iter()
-                    .zip(y)
-                    .filter(|p| *p.0 > 0.0)
-                    .map(|(w, y)| w * y)
-                    .sum();
-                vec![sum / total; self.participants.len()]
-            }
+            Sets::Common | Sets::Within { .. } => self.shared_means(y).participants,
             Sets::Lists { .. } | Sets::Weighted { .. } => (0..self.participants.len())
                 .map(|i| {
                     let mut sum = 0.0;
@@ -198,6 +193,12 @@ impl Matches {
                 f(c, self.base(c) / total);
             }
         };
+        let by_weight = |places: std::ops::Range<usize>, f: &mut dyn FnMut(u32, f64)| {
+            let total: f64 = self.weight[places.clone()].iter().sum();
+            for c in places.filter(|&c| self.weight[c] > 0.0) {
+                f(c as u32, self.weight[c] / total);
+            }
+        };
         match &self.sets {
             Sets::Runs { low, high } => by_base(&mut (low[i]..high[i]), f),
             Sets::Lists { offset, members } => {
@@ -227,11 +228,11 @@ impl Matches {
                     f(c, self.base(c) * kernel::value(*kernel, u) / total[i]);
                 }
             }
-            Sets::Common => {
-                let total: f64 = self.weight.iter().sum();
-                for (c, &w) in self.weight.iter().enumerate().filter(|p| *p.1 > 0.0) {
-                    f(c as u32, w / total);
-                }
+            Sets::Common => by_weight(0..self.pool.len(), f),
+            Sets::Within { stratum } => {
+                let s = stratum[i] as usize;
+                let places = self.stratum_start[s]..self.stratum_start[s + 1];
+                by_weight(places.start as usize..places.end as usize, f);
             }
         }
     }
@@ -310,8 +311,8 @@ impl Found {
         }
     }
 
-    /// Works out the weights of every set but [`Sets::Kernel`] and [`Sets::Common`], whose
-    /// methods know them.
+    /// Works out the weights of every set but [`Sets::Kernel`], [`Sets::Common`] and
+    /// [`Sets::Within`], whose methods know them.
     pub(super) fn weigh(self, metric: &Metric, pool: Pool) -> Matches {
         let n = pool.rows.len();
         let mut matches = self.unweighed(metric, pool);

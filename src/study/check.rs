@@ -34,12 +34,6 @@ impl MatchSettings {
                 return Err((setting, rule));
             }
         }
-        if !self.exact.is_empty() && self.method == Method::Weighting {
-            return fault(
-                "exact",
-                "weights know one pool for all participants; leave `exact` out and name the column among the covariates, or choose a method that matches",
-            );
-        }
         if !self.columns.is_empty() && !self.method.matches_on_columns() {
             return fault(
                 "columns",

@@ -57,29 +57,11 @@ fn sound(name: &str, design: &Design) {
     }
 }
 
-fn refuses_exact(error: &DesignError) -> bool {
-    matches!(
-        error,
-        DesignError::Matching(MatchError::Settings {
-            setting: "exact",
-            ..
-        })
-    )
-}
-
 #[test]
 fn every_method_matches_ordinary_people_within_and_without_strata() {
     for (name, settings) in designs() {
         for exact in [false, true] {
-            if exact && settings.method == Method::Weighting {
-                continue; // refused: one pool for all
-            }
             let design = ordinary(400).designed(&settings, exact);
-            if exact && settings.method == Method::Weighting {
-                // Weights make groups alike, not people: refused, with what to do instead.
-                assert!(refuses_exact(&design.unwrap_err()), "{name}");
-                continue;
-            }
             let design = design.unwrap_or_else(|e| panic!("{name}: {e}"));
             sound(&name, &design);
             assert!(design.matches().participants.len() > 30, "{name}");
@@ -250,10 +232,7 @@ fn a_caliper_that_nobody_is_within_is_told() {
 
 #[test]
 fn more_strata_than_people_match_nobody_and_say_so() {
-    for (name, settings) in designs()
-        .into_iter()
-        .filter(|d| d.1.method != Method::Weighting)
-    {
+    for (name, settings) in designs() {
         let n = 120;
         let people = ordinary(n);
         let settings = MatchSettings {
@@ -266,10 +245,6 @@ fn more_strata_than_people_match_nobody_and_say_so() {
         let model = counterpart::propensity::PropensityParams::new();
         let got = Design::fix(frame, people.treated, &covariates, &settings, model, 1);
         let got = got.map(|d| d.matches().participants.len()).unwrap_err();
-        if settings.method == Method::Weighting {
-            assert!(refuses_exact(&got), "{name}: {got}");
-            continue;
-        }
         assert!(
             matches!(
                 got,

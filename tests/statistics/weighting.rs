@@ -364,13 +364,7 @@ fn common_support_takes_people_out_before_they_are_weighed() {
 }
 
 #[test]
-fn exact_columns_and_stacked_matches_are_refused_with_the_way_out() {
-    let exact = MatchSettings {
-        exact: vec!["place".into()],
-        ..weighting(WeightKind::Odds)
-    };
-    let (setting, rule) = exact.check().unwrap_err();
-    assert!(setting == "exact" && rule.contains("among the covariates"));
+fn stacked_matches_are_refused_with_the_way_out() {
     let stacked = MatchSettings {
         se: SeMethod::Stacked,
         ..MatchSettings::new(Method::Radius)

@@ -1,16 +1,16 @@
 //! Weights instead of matches: every participant's counterpart is the whole pool, weighed so that it
 //! resembles the participants. One file a kind of weight; the result is [`Matches`] with
-//! [`Sets::Common`].
+//! [`Sets::Common`], or [`Sets::Within`] where exact strata divide the pool.
 //!
 //! # Formula
-//! With raw weights r_c (times the sampling weight), `w_c = n_M r_c / sum r`, the same for every
-//! participant: `w_ic = w_c / n_M` and `q_c = sum_i (g_i w_ic)^2 = (w_c / n_M)^2 sum_i g_i^2`.
-//! Participants count by their sampling weight, under overlap weights times 1 - e, scaled to add up
-//! to n_M.
+//! `w_c = n_s b_c exp(t_c) / sum_s b exp(t)` over the pool of c's stratum s: b the sampling weight,
+//! t the tilt that the kind of weight says, n_s what the stratum's participants count for, so that
+//! strata agree exactly, and n_M in all without strata. So `w_ic = w_c / n_s` and `q_c =
+//! sum_i (g_i w_ic)^2 = (w_c / n_s)^2 sum_s g_i^2`. Participants count by their sampling weight,
+//! under overlap weights times 1 - e, scaled to add up to n_M.
 //!
-//! There is one pool for all: strata with participants in more than one of them are refused. Rows
-//! in a stratum without participants (people unlike every participant) weigh 0, and so do those
-//! outside common support.
+//! Participants in strata without a pool are dropped. Rows in a stratum without participants (also
+//! people unlike every participant) weigh 0, and so do those outside common support.
 //!
 //! Cost: one pass over the scores; entropy balancing see [`entropy`].
 
@@ -18,112 +18,78 @@ mod entropy;
 mod nuisance;
 mod odds;
 mod overlap;
+mod spread;
 
 pub use nuisance::{Kind, Nuisance};
 
 use super::sets::{DropReason, Dropped, Found, Matches, Pool, Sets};
 use super::{MatchError, Metric};
 use crate::study::{MatchSettings, WeightKind};
+use spread::Strata;
+use std::borrow::Cow;
 use std::sync::Arc;
 
-/// What a participant and a pool member weigh, before scaling.
-struct Raw {
-    /// One a matched participant; empty where sampling weights say it all.
-    participants: Vec<f64>,
-    /// One a pool member, in the order of the pool; 0 for those who cannot be counterparts.
-    pool: Vec<f64>,
+/// What tells pool members' weights apart beside the sampling weight.
+struct Tilt<'a> {
+    /// Logarithms, one a row; of no consequence for who cannot be a counterpart.
+    of: Cow<'a, [f64]>,
     nuisance: Option<Nuisance>,
 }
 
-/// Who is weighed.
-struct People<'a> {
-    metric: &'a Metric<'a>,
-    participants: &'a [u32],
-    pool: &'a Pool,
-    /// Sampling weight of each pool member, 0 for those who cannot be counterparts.
-    base: Vec<f64>,
-}
-
-impl People<'_> {
-    fn sampling(&self, row: u32) -> f64 {
-        let given = self.metric.sampling.get(row as usize);
-        given.copied().unwrap_or(1.0)
-    }
-}
-
 pub(super) fn run(metric: &Metric, settings: &MatchSettings) -> Result<Matches, MatchError> {
-    let stratum = stratum_of_participants(metric)?;
-    let took_part = (0..metric.treated.len() as u32).filter(|&r| metric.treated[r as usize]);
-    let (participants, outside): (Vec<u32>, Vec<u32>) =
-        took_part.partition(|&r| metric.kept[r as usize]);
     let pool = Pool::sort(metric);
-    let of_stratum = |r: u32| match stratum {
-        Some(s) => metric.strata[r as usize] == s,
-        None => true,
-    };
-    let mut people = People {
-        metric,
-        participants: &participants,
-        pool: &pool,
-        base: Vec::new(),
-    };
-    people.base = pool
-        .rows
-        .iter()
-        .map(|&r| people.sampling(r) * f64::from(u8::from(of_stratum(r))))
-        .collect();
-    let nobody = participants.is_empty() || !people.base.iter().any(|b| *b > 0.0);
-    if nobody {
+    let found = found(metric, &pool);
+    let mut matches = found.unweighed(metric, pool);
+    if settings.weights == WeightKind::Overlap {
+        overlap::count(metric, &mut matches);
+    }
+    let strata = Strata::new(metric, &matches);
+    let base = strata.base(&matches, metric.treated.len());
+    if !base.iter().any(|b| *b > 0.0) {
         return Err(MatchError::NobodyMatched {
-            participants: participants.len() + outside.len(),
+            participants: matches.participants.len() + matches.dropped.len(),
             strata: !metric.strata.is_empty(),
         });
     }
-    let raw = match settings.weights {
-        WeightKind::Odds => odds::raw(&people),
-        WeightKind::Overlap => overlap::raw(&people),
-        WeightKind::Entropy => entropy::raw(&people)?,
+    let tilt = match settings.weights {
+        WeightKind::Odds => odds::tilt(metric),
+        WeightKind::Overlap => overlap::tilt(metric),
+        WeightKind::Entropy => entropy::tilt(metric, &matches, &strata, &base)?,
     };
-    let dropped = outside.iter().map(|&row| Dropped {
-        row,
-        reason: DropReason::OutsideSupport,
-    });
-    let found = Found {
-        dropped: dropped.collect(),
-        participants,
-        sets: Sets::Common,
-        groups: None,
-    };
-    let mut matches = found.unweighed(metric, pool);
+    let weight = strata.tilted(&base, &tilt.of).weight;
     let n = matches.participants.len() as f64;
-    if !raw.participants.is_empty() {
-        matches.participant_weight = scaled(raw.participants, n);
-    }
-    matches.weight = scaled(raw.pool, n);
-    let squares: f64 = matches.participant_weight.iter().map(|g| g * g).sum();
-    let each = |w: &f64| (w / n) * (w / n) * squares;
-    matches.weight_squared = matches.weight.iter().map(each).collect();
-    matches.nuisance = raw.nuisance.map(Arc::new);
+    matches.weight = (matches.pool.iter())
+        .map(|&r| n * weight[r as usize])
+        .collect();
+    matches.weight_squared = strata.squares(&matches);
+    matches.nuisance = tilt.nuisance.map(Arc::new);
     Ok(matches)
 }
 
-/// The only stratum that participants are in; `None` where there are no strata.
-fn stratum_of_participants(metric: &Metric) -> Result<Option<u32>, MatchError> {
-    let strata = metric.strata.iter().zip(metric.treated);
-    let mut of_participants = strata.filter(|p| *p.1).map(|p| *p.0);
-    let first = of_participants.next();
-    if of_participants.any(|s| Some(s) != first) {
-        return Err(MatchError::Settings {
-            setting: "exact",
-            rule: "weights know one pool for all participants; name the column among the covariates instead, or match".into(),
-        });
+/// Who is weighed, and who has nobody.
+fn found(metric: &Metric, pool: &Pool) -> Found {
+    let (mut participants, mut dropped) = (Vec::new(), Vec::new());
+    for row in (0..metric.treated.len() as u32).filter(|&r| metric.treated[r as usize]) {
+        let reason = match metric.kept[row as usize] {
+            false => DropReason::OutsideSupport,
+            true if pool.stratum(metric.strata, row).is_empty() => DropReason::EmptyStratum,
+            true => {
+                participants.push(row);
+                continue;
+            }
+        };
+        dropped.push(Dropped { row, reason });
     }
-    Ok(first)
-}
-
-/// The weights, made to add up to n.
-fn scaled(mut weights: Vec<f64>, n: f64) -> Vec<f64> {
-    let each = n / weights.iter().sum::<f64>();
-    weights.iter_mut().for_each(|w| *w *= each);
-    weights
+    let stratum = |r: &u32| metric.strata.get(*r as usize).copied().unwrap_or(0);
+    let of: Vec<u32> = participants.iter().map(stratum).collect();
+    let sets = match of.iter().all(|s| *s == of[0]) {
+        true => Sets::Common,
+        false => Sets::Within { stratum: of },
+    };
+    Found {
+        participants,
+        dropped,
+        sets,
+        groups: None,
+    }
 }
