@@ -61,7 +61,15 @@ const ROOMS: &[(&str, &[May])] = &[
             Only("register", &["FixedDesign", "sealed"]),
         ],
     ),
-    ("effect", &[All("study"), All("numeric"), All("matching")]),
+    (
+        "effect",
+        &[
+            All("study"),
+            All("numeric"),
+            All("matching"),
+            All("covariates"),
+        ],
+    ),
     (
         "bootstrap",
         &[

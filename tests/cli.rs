@@ -26,3 +26,5 @@ mod studies;
 mod tables;
 #[path = "cli/usage.rs"]
 mod usage;
+#[path = "cli/weighting.rs"]
+mod weighting;

@@ -237,7 +237,10 @@ fn figures_and_their_tables_carry_the_same_numbers() {
                 "300", "298", "291", "252", "231", "219", "212", "84%", "71%",
             ],
         ),
-        ("choices-figure", vec!["\u{2212}12 to 2", "\u{2212}5"]),
+        (
+            "choices-figure",
+            vec!["\u{2212}10 to \u{2212}1", "\u{2212}5"],
+        ),
         (
             "effects-1-2",
             vec!["\u{2212}0.25", "\u{2212}0.41 to \u{2212}0.09"],
@@ -469,7 +472,7 @@ fn the_other_choices_are_counted_and_a_lonely_answer_is_called_likely() {
         "{page}"
     );
     // The answer itself says so.
-    let caution = "The answer hangs on how they were compared: of 3 other ways of choosing the comparison people that gave groups alike enough, only 1 shows the same.";
+    let caution = "The answer hangs on how they were compared: of 3 other ways of choosing the comparison people that gave groups alike enough, only one shows the same.";
     assert!(headline.contains(caution), "{headline}");
     assert!(page.contains(caution) && !page.contains("We are fairly sure"));
     let (page, headline) = said(vec![other(-0.01), other(-0.02), unlike()]);

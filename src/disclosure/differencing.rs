@@ -61,6 +61,7 @@ pub(super) fn differences_only(analysis: &mut Analysis) {
         o.no_ratio = None;
         o.survival = None;
         o.quantiles = None;
+        o.second_opinions.clear();
     };
     analysis.outcomes.iter_mut().for_each(take_out);
     for row in &mut analysis.balance {

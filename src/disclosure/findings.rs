@@ -2,8 +2,10 @@
 //! Field names are the keys of `report.json`; a key may be added, none renamed.
 
 mod sensitivity;
+mod withheld;
 
 pub use sensitivity::*;
+pub use withheld::WithheldAnalysis;
 
 use crate::study::{Better, OutcomeKind};
 use serde::{Deserialize, Serialize};
@@ -125,17 +127,6 @@ pub struct Analysis {
     /// analysed (added key; empty for the main one, whose attrition is [`Findings::flow`]).
     #[serde(default)]
     pub flow: Vec<FlowStep>,
-}
-
-/// An analysis that the study asks for and that cannot be given: no numbers, a reason.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-pub struct WithheldAnalysis {
-    /// Id.
-    pub id: String,
-    /// Title.
-    pub title: String,
-    /// Why, in words.
-    pub reason: String,
 }
 
 /// The design in numbers.

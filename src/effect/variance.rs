@@ -147,6 +147,10 @@ fn cluster(v: &Influence, matches: &Matches) -> f64 {
     let finite = |groups: f64| groups / (groups - 1.0);
     if let Some(groups) = &matches.groups {
         let (by_set, sets, rows) = of_groups(v, matches, groups);
+        // One set differs from no other.
+        if sets < 2.0 {
+            return f64::NAN;
+        }
         return (rows - 1.0) / (rows - 2.0) * finite(sets) * by_set / (n * n);
     }
     let (mut by_set, mut by_row, mut members) = (0.0, 0.0, 0.0);

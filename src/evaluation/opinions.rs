@@ -21,15 +21,19 @@ pub(super) fn add(finding: &mut OutcomeFinding, item: &Item, design: &Design, se
     };
     let se = matches.error_in_force(se);
     let corrected = bias_corrected(spec, &data, matrix, matches, se);
-    let predicted = g_computation(spec, &data, matrix, matches, Clusters::Usual);
     finding.adjusted = corrected
         .as_ref()
         .ok()
         .map(|o| summary::difference(&o.difference, se));
-    finding.second_opinions = vec![
-        written("bias_corrected", corrected),
-        written("g_computation", predicted),
-    ];
+    finding.second_opinions = vec![written("bias_corrected", corrected)];
+    // A model of every covariate in both groups costs more than all the rest: the deciding outcome
+    // alone is worth it.
+    if item.spec.primary {
+        let predicted = g_computation(spec, &data, matrix, matches, Clusters::Usual);
+        finding
+            .second_opinions
+            .push(written("g_computation", predicted));
+    }
 }
 
 fn written(method: &str, opinion: Result<Opinion, NotGiven>) -> SecondOpinion {

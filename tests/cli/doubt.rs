@@ -54,7 +54,7 @@ fn a_placebo_that_differs_warns_beside_the_answer() {
     let mut table = String::from("t,x,before,after\n");
     for i in 0..600 {
         let t = i % 3 == 0;
-        let x = (i * 7919) % 100;
+        let x = (i * 7919) % 100 + if t { 5 } else { 0 };
         let noise = (i * 104_729) % 50;
         let lift = if t { 20 } else { 0 };
         let (before, after) = (x + noise + lift, x + noise + lift + 3);
@@ -78,10 +78,9 @@ fn a_placebo_that_differs_warns_beside_the_answer() {
 
 #[test]
 fn every_covariate_left_out_is_the_analysis_without_it() {
-    let (report, page, _folder) = lalonde(&["--leave-one-out"]);
+    let (report, _page, _folder) = lalonde(&["--leave-one-out"]);
     let rows = report["sensitivity"]["leave_one_out"].as_array().unwrap();
     assert_eq!(rows.len(), 6);
-    assert!(page.contains("with each fact left out"));
     for row in rows {
         let name = row["left_out"].as_str().unwrap();
         let others: Vec<&str> = COVARIATES.split(',').filter(|c| *c != name).collect();

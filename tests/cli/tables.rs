@@ -265,10 +265,7 @@ fn settings_that_mean_nothing_are_refused_by_their_rule() {
         (vec!["--ridge", "-1"], "must be a number above 0"),
         (vec!["--ridge", "0"], "must be a number above 0"),
         (vec!["--ratio", "-1"], "must be a whole number"),
-        (
-            vec!["--ratio", "2"],
-            "belongs to nearest-neighbour matching",
-        ),
+        (vec!["--ratio", "2"], "belongs to nearest-neighbour"),
         (
             vec!["--method", "nearest", "--ratio", "0"],
             "from 1 to 1000",
@@ -373,7 +370,7 @@ fn a_covariate_that_tells_the_groups_apart_is_named() {
     });
     analyse("t.csv", &apart, &[])
         .refuses(1, "`age` tells them apart perfectly")
-        .says("--ridge 1");
+        .says("--penalty firth");
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl HiddenBias {
     /// use counterpart::effect::{HiddenBias, MatchedSet};
     /// // Ten pairs (even rows took part), the participant has the outcome in each: 2 x 0.5^10.
     /// let values: Vec<f64> = (0..20).map(|i| f64::from(i % 2 == 0)).collect();
-    /// let pair = |i| MatchedSet { one: 2 * i, others: vec![2 * i + 1], one_is_participant: true };
+    /// let pair = |i: u32| MatchedSet { one: 2 * i, others: vec![2 * i + 1], one_is_participant: true };
     /// let pairs: Vec<MatchedSet> = (0..10).map(pair).collect();
     /// let bias = HiddenBias::new(&pairs, &values).unwrap();
     /// assert!((bias.p(1.0) - 2.0 / 1024.0).abs() < 1e-15);

@@ -65,12 +65,13 @@ impl Agreement {
             ),
         };
         let found = match (self.opposite, self.answer.significant()) {
-            (0, true) => format!("{} shows the same", only(self.same_answer)),
+            (0, true) if self.same_answer == 0 => "none shows the same".to_owned(),
+            (0, true) => format!("only {} the same", shows(self.same_answer)),
             (0, false) => {
                 let clear = self.balanced - self.same_answer;
-                format!("{} shows a clear difference", some(clear))
+                format!("{} a clear difference", shows(clear))
             }
-            (n, _) => format!("{} shows a clear difference the other way", some(n)),
+            (n, _) => format!("{} a clear difference the other way", shows(n)),
         };
         Some(format!(
             "The answer hangs on how they were compared: of {others}, {found}. Treat it as likely rather than settled."
@@ -145,16 +146,9 @@ fn opposite(c: &Specification, d: &Difference) -> bool {
     (c.estimate > 0.0) != (d.estimate > 0.0)
 }
 
-fn only(n: usize) -> String {
+fn shows(n: usize) -> String {
     match n {
-        0 => "none".into(),
-        n => format!("only {n}"),
-    }
-}
-
-fn some(n: usize) -> String {
-    match n {
-        1 => "one".into(),
-        n => n.to_string(),
+        1 => "one shows".into(),
+        n => format!("{n} show"),
     }
 }

@@ -8,13 +8,7 @@ pub fn method(analysis: &Analysis, findings: &Findings) -> Vec<String> {
     let design = &analysis.design;
     let words = &findings.study.words;
     vec![
-        format!(
-            "The question is what difference {} made to those who received it. Statisticians call this the average effect of treatment on the treated ({}). It speaks for the {} of {} participants who could be matched.",
-            words.support,
-            design.estimand.to_uppercase(),
-            count(design.participants_matched),
-            count(design.participants)
-        ),
+        question(design, &words.support),
         format!(
             "Each person was given a propensity score: the chance of taking part, judged from {} facts known before the start. Its strength in telling participants from others (the c-statistic, where 0.5 is a coin toss and 1 is perfect) was {}.",
             design.propensity.terms.len().saturating_sub(1),
@@ -36,6 +30,23 @@ pub fn method(analysis: &Analysis, findings: &Findings) -> Vec<String> {
     .into_iter()
     .filter(|p| !p.is_empty())
     .collect()
+}
+
+/// Whose effect it is.
+fn question(design: &DesignSummary, support: &str) -> String {
+    let (matched, all) = (
+        count(design.participants_matched),
+        count(design.participants),
+    );
+    match design.estimand.as_str() {
+        "ato" => format!(
+            "The question is what difference {support} made to those for whom it was most open whether they would receive it. Statisticians call this the average effect in the overlap (ATO). The {matched} of {all} participants in it count for more the more undecided it was."
+        ),
+        other => format!(
+            "The question is what difference {support} made to those who received it. Statisticians call this the average effect of treatment on the treated ({}). It speaks for the {matched} of {all} participants who could be matched.",
+            other.to_uppercase(),
+        ),
+    }
 }
 
 /// Ties make one-to-one matching hang on the order of rows; the reader should know how many there were.
@@ -77,6 +88,7 @@ fn matching(design: &DesignSummary) -> String {
                 "only one participant"
             }
         ),
+        "weighting" => "Nobody was matched: the people in the pool were given weights under which, taken together, they resemble the participants.".to_owned(),
         other => {
             format!("Counterparts were chosen by the method \u{201c}{other}\u{201d}, {caliper}.")
         }
@@ -114,6 +126,7 @@ fn standard_error(analysis: &Analysis) -> String {
     match used {
         Some("matched") => "follow Abadie and Imbens (2006), which allows for people in the pool being used more than once".into(),
         Some("lab") => "take the weights as fixed, as the published data labs do".into(),
+        Some("stacked") => "count in that the weights were themselves estimated".into(),
         Some("cluster") => "treat each matched set as a cluster".into(),
         Some(other) => format!("were computed by the method \u{201c}{other}\u{201d}"),
         None => "were not needed, as no result could be given".into(),
