@@ -20,7 +20,7 @@ use linfa::{DatasetBase, ParamGuard};
 use ndarray::Array1;
 use std::hint::black_box;
 
-#[path = "shared/table.rs"]
+#[path = "kit/table.rs"]
 mod table;
 use table::{Trial, reoffended, trial};
 

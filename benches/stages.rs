@@ -20,7 +20,7 @@ use ndarray::Array1;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-#[path = "shared/table.rs"]
+#[path = "kit/table.rs"]
 mod table;
 use table::{reoffended, trial};
 
