@@ -122,7 +122,7 @@ fn write_matches(
     };
     let file = WholeFile::write(path, |to| {
         let mut out = csv::Writer::from_writer(to);
-        if let Sets::Common | Sets::Within { .. } = design.matches().sets {
+        if let Sets::Common | Sets::CommonWithin { .. } = design.matches().sets {
             write_weights(&mut out, design.matches(), name)?;
             return out.flush();
         }

@@ -73,7 +73,7 @@ pub enum Sets {
     /// Everybody's set is the whole pool, weighed by [`Matches::weight`].
     Common,
     /// Everybody's set is the whole pool of the stratum, weighed by [`Matches::weight`].
-    Within {
+    CommonWithin {
         /// Stratum of each matched participant, as in [`Matches::stratum_start`].
         stratum: Vec<u32>,
     },
@@ -149,7 +149,7 @@ impl Matches {
                 };
                 kernel::predicted(self, &sums, total, y)
             }
-            Sets::Common | Sets::Within { .. } => self.shared_means(y).participants,
+            Sets::Common | Sets::CommonWithin { .. } => self.shared_means(y).participants,
             Sets::Lists { .. } | Sets::Weighted { .. } => (0..self.participants.len())
                 .map(|i| {
                     let mut sum = 0.0;
@@ -229,7 +229,7 @@ impl Matches {
                 }
             }
             Sets::Common => by_weight(0..self.pool.len(), f),
-            Sets::Within { stratum } => {
+            Sets::CommonWithin { stratum } => {
                 let s = stratum[i] as usize;
                 let places = self.stratum_start[s]..self.stratum_start[s + 1];
                 by_weight(places.start as usize..places.end as usize, f);
@@ -312,7 +312,7 @@ impl Found {
     }
 
     /// Works out the weights of every set but [`Sets::Kernel`], [`Sets::Common`] and
-    /// [`Sets::Within`], whose methods know them.
+    /// [`Sets::CommonWithin`], whose methods know them.
     pub(super) fn weigh(self, metric: &Metric, pool: Pool) -> Matches {
         let n = pool.rows.len();
         let mut matches = self.unweighed(metric, pool);

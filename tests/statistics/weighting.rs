@@ -364,7 +364,58 @@ fn common_support_takes_people_out_before_they_are_weighed() {
 }
 
 #[test]
-fn stacked_matches_are_refused_with_the_way_out() {
+fn within_exact_strata_each_has_its_own_pool() {
+    for seed in 0..10 {
+        let mut rng = ChaCha12Rng::seed_from_u64(seed);
+        let n = 400;
+        let x: Vec<f64> = (0..n).map(|_| rng.random::<f64>()).collect();
+        let place: Vec<f64> = (0..n).map(|i| f64::from(i % 3)).collect();
+        let treated: Vec<bool> = (0..n as usize)
+            .map(|i| rng.random::<f64>() < 0.15 + 0.25 * x[i] + 0.05 * place[i])
+            .collect();
+        let y: Vec<f64> = (0..n as usize).map(|i| x[i] + 2.0 * place[i]).collect();
+        for kind in KINDS {
+            let columns = vec![("x", Column::Number(x.clone()))];
+            let (mut frame, covariates) = crate::kit::table(columns);
+            frame.push("place", Column::Number(place.clone()));
+            let settings = MatchSettings {
+                exact: vec!["place".into()],
+                ..weighting(kind)
+            };
+            let model = PropensityParams::new();
+            let treated = treated.clone();
+            let design = Design::fix(frame, treated, &covariates, &settings, model, 1).unwrap();
+            let m = design.matches();
+            assert!(matches!(m.sets, Sets::CommonWithin { .. }));
+            let at = |r: u32, p: f64| place[r as usize] == p;
+            for p in [0.0, 1.0, 2.0] {
+                let counted = m.participants.iter().zip(&m.participant_weight);
+                let own: f64 = counted.filter(|c| at(*c.0, p)).map(|c| c.1).sum();
+                let weighed = m.pool.iter().zip(&m.weight);
+                let theirs: f64 = weighed.filter(|c| at(*c.0, p)).map(|c| c.1).sum();
+                close("what a stratum weighs", theirs, own, 1e-12);
+            }
+            m.for_each_pair(|t, c, _| assert_eq!(place[t as usize], place[c as usize]));
+            // Each participant is predicted by the weighted mean of the stratum's pool.
+            let of_pool: Vec<f64> = m.pool.iter().map(|&r| y[r as usize]).collect();
+            for (&t, got) in m.participants.iter().zip(m.predicted(&of_pool)) {
+                let here = m
+                    .pool
+                    .iter()
+                    .zip(&m.weight)
+                    .filter(|c| at(*c.0, place[t as usize]));
+                let (sum, total) =
+                    here.fold((0.0, 0.0), |(s, w), (&r, g)| (s + g * y[r as usize], w + g));
+                close("predicted", got, sum / total, 1e-12);
+            }
+            let e = estimated(OutcomeKind::Continuous, &y, m, SeMethod::Stacked).unwrap();
+            assert_eq!(e.se_method, SeMethod::Stacked);
+        }
+    }
+}
+
+#[test]
+fn stacked_errors_are_refused_for_matches_with_the_way_out() {
     let stacked = MatchSettings {
         se: SeMethod::Stacked,
         ..MatchSettings::new(Method::Radius)

@@ -45,7 +45,7 @@ fn strata() -> Line {
 #[test]
 fn odds_in_strata_by_hand() {
     let m = strata().matched(&weighting(WeightKind::Odds), 1).unwrap();
-    assert!(matches!(&m.sets, Sets::Within { stratum } if *stratum == [0, 0, 1]));
+    assert!(matches!(&m.sets, Sets::CommonWithin { stratum } if *stratum == [0, 0, 1]));
     assert_eq!(m.participants, [0, 1, 2]);
     assert_eq!(
         (m.dropped[0].row, m.dropped[0].reason),
@@ -168,7 +168,7 @@ fn entropy_balancing_in_strata_is_that_with_the_place_as_a_column() {
     let settings = weighting(WeightKind::Entropy);
     let within = people.designed(&settings, true).unwrap();
     let across = people.designed(&settings, false).unwrap();
-    assert!(matches!(within.matches().sets, Sets::Within { .. }));
+    assert!(matches!(within.matches().sets, Sets::CommonWithin { .. }));
     assert!(matches!(across.matches().sets, Sets::Common));
     let (a, b) = (by_row(within.matches()), by_row(across.matches()));
     assert_eq!(a.len(), b.len());

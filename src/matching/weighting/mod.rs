@@ -1,6 +1,6 @@
 //! Weights instead of matches: every participant's counterpart is the whole pool, weighed so that it
 //! resembles the participants. One file a kind of weight; the result is [`Matches`] with
-//! [`Sets::Common`], or [`Sets::Within`] where exact strata divide the pool.
+//! [`Sets::Common`], or [`Sets::CommonWithin`] where exact strata divide the pool.
 //!
 //! # Formula
 //! `w_c = n_s b_c exp(t_c) / sum_s b exp(t)` over the pool of c's stratum s: b the sampling weight,
@@ -84,7 +84,7 @@ fn found(metric: &Metric, pool: &Pool) -> Found {
     let of: Vec<u32> = participants.iter().map(stratum).collect();
     let sets = match of.iter().all(|s| *s == of[0]) {
         true => Sets::Common,
-        false => Sets::Within { stratum: of },
+        false => Sets::CommonWithin { stratum: of },
     };
     Found {
         participants,

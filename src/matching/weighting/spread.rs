@@ -113,7 +113,7 @@ pub(crate) struct Shared {
 }
 
 impl Matches {
-    /// The weighted means of y (in the order of the pool) in [`Sets::Common`] and [`Sets::Within`];
+    /// The weighted means of y (in the order of the pool) in [`Sets::Common`] and [`Sets::CommonWithin`];
     /// values without weight may be `NaN`.
     pub(crate) fn shared_means(&self, y: &[f64]) -> Shared {
         let mean = |places: std::ops::Range<usize>| {
@@ -125,7 +125,7 @@ impl Matches {
             // overlap for a number.
             if total > 0.0 { sum / total } else { 0.0 }
         };
-        let Sets::Within { stratum } = &self.sets else {
+        let Sets::CommonWithin { stratum } = &self.sets else {
             let m = mean(0..self.pool.len());
             return Shared {
                 participants: vec![m; self.participants.len()],
