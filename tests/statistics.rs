@@ -57,3 +57,5 @@ mod times_truth;
 mod weighed;
 #[path = "statistics/weighting.rs"]
 mod weighting;
+#[path = "statistics/weighting_strata.rs"]
+mod weighting_strata;

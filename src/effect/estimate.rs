@@ -112,10 +112,7 @@ pub fn estimate(
     matches: &Matches,
     se: SeMethod,
 ) -> Result<Estimate, EstimateError> {
-    let se = match se {
-        SeMethod::Stacked if matches.nuisance.is_none() => SeMethod::Robust,
-        se => se,
-    };
+    let se = matches.error_in_force(se);
     let columns = Matched::gather(spec, data, matches)?;
     // Rounding can leave a crumb of variance where there is none, so that is asked of the values.
     if columns.no_spread(spec.kind) {

@@ -14,7 +14,9 @@ use ndarray::Array1;
 /// odds, `-sum g u e z - sum w v (1 - e) z` for overlap weights (Lunceford & Davidian 2004,
 /// doi:10.1002/sim.1903). For entropy balancing u and v are lessened by their weighted regression in
 /// the pool on the balanced columns, around the participants' means (Zhao & Percival 2017,
-/// doi:10.1515/jci-2016-0010). Cost: two passes over the columns.
+/// doi:10.1515/jci-2016-0010). Exact strata within which weights are scaled are parameters too: u and
+/// v are then taken from v's weighted mean in the stratum's pool, and columns around theirs. Cost: two
+/// passes over the columns.
 pub(super) fn sum_of_squares(v: &Influence, matches: &Matches, nuisance: &Nuisance) -> f64 {
     let parts = match &nuisance.kind {
         Kind::Logistic {
@@ -22,21 +24,25 @@ pub(super) fn sum_of_squares(v: &Influence, matches: &Matches, nuisance: &Nuisan
             probability,
             residual,
         } => logistic(v, matches, nuisance, *overlap, (probability, residual)),
-        Kind::Balance { target } => balance(v, matches, nuisance, target),
+        Kind::Balance => balance(v, matches, nuisance),
     };
     parts.iter().map(|x| x * x).sum()
 }
 
-/// Every row's part with known weights: g u, or -w v.
+/// Every row's part with the weights known but for their scale in each stratum: g u, or -w v, both
+/// around the stratum's mean of v (which without strata is 0).
 fn known(v: &Influence, matches: &Matches, rows: usize) -> Vec<f64> {
+    let means = matches.shared_means(&v.pool);
     let mut parts = vec![0.0; rows];
     let counts = matches.participant_weight.iter().zip(&v.participants);
-    for (&row, (g, u)) in matches.participants.iter().zip(counts) {
-        parts[row as usize] = g * u;
+    let participants = matches.participants.iter().zip(counts);
+    for ((&row, (g, u)), m) in participants.zip(&means.participants) {
+        parts[row as usize] = g * (u - m);
     }
     let weights = matches.weight.iter().zip(&v.pool);
-    for (&row, (w, x)) in matches.pool.iter().zip(weights).filter(|p| *p.1.0 > 0.0) {
-        parts[row as usize] = -w * x;
+    let pool = matches.pool.iter().zip(weights).zip(&means.pool);
+    for ((&row, (w, x)), m) in pool.filter(|p| *p.0.1.0 > 0.0) {
+        parts[row as usize] = -w * (x - m);
     }
     parts
 }
@@ -72,7 +78,7 @@ fn logistic(
     parts
 }
 
-fn balance(v: &Influence, matches: &Matches, nuisance: &Nuisance, target: &[f64]) -> Vec<f64> {
+fn balance(v: &Influence, matches: &Matches, nuisance: &Nuisance) -> Vec<f64> {
     let (matrix, terms) = (&nuisance.matrix, &nuisance.terms);
     let mut parts = known(v, matches, matrix.rows());
     let n: f64 = matches.weight.iter().sum();
@@ -80,17 +86,19 @@ fn balance(v: &Influence, matches: &Matches, nuisance: &Nuisance, target: &[f64]
     for &row in &matches.pool {
         of_pool[row as usize] = -parts[row as usize] / n;
     }
-    let total: f64 = of_pool.iter().sum();
-    let sums = matrix.weighted_sums(terms, &of_pool);
-    let around = sums.iter().zip(target).map(|(s, m)| s - total * m);
-    let slopes = nuisance.covariance.dot(&Array1::from_iter(around)).to_vec();
-    let centre: f64 = slopes.iter().zip(target).map(|(b, m)| b * m).sum();
+    // These add up to 0 in every stratum, so that it is the same around any point.
+    let around = Array1::from(matrix.weighted_sums(terms, &of_pool));
+    let slopes = nuisance.covariance.dot(&around).to_vec();
     let fitted = matrix.combination(terms, &slopes);
-    for (&row, g) in matches.participants.iter().zip(&matches.participant_weight) {
-        parts[row as usize] -= g * (fitted[row as usize] - centre);
+    let of_pool: Vec<f64> = matches.pool.iter().map(|&r| fitted[r as usize]).collect();
+    let means = matches.shared_means(&of_pool);
+    let counts = matches.participant_weight.iter().zip(&means.participants);
+    for (&row, (g, m)) in matches.participants.iter().zip(counts) {
+        parts[row as usize] -= g * (fitted[row as usize] - m);
     }
-    for (&row, w) in matches.pool.iter().zip(&matches.weight) {
-        parts[row as usize] += w * (fitted[row as usize] - centre);
+    let weights = matches.weight.iter().zip(&means.pool);
+    for (&row, (w, m)) in matches.pool.iter().zip(weights).filter(|p| *p.1.0 > 0.0) {
+        parts[row as usize] += w * (fitted[row as usize] - m);
     }
     parts
 }

@@ -4,7 +4,10 @@ use crate::balance::Design;
 use crate::disclosure::findings::Warning;
 use crate::matching::DropReason;
 use crate::propensity::Penalty;
-use crate::study::CaliperScale;
+use crate::study::{CaliperScale, Method};
+
+/// Share of the pool's weight on one person from which weights are called heavy.
+const HEAVY: f64 = 0.05;
 
 /// Cautions that follow from the design.
 pub(super) fn warnings(design: &Design) -> Vec<Warning> {
@@ -68,6 +71,16 @@ pub(super) fn warnings(design: &Design) -> Vec<Warning> {
         );
     }
     let settings = design.settings();
+    let share = matches.largest_share();
+    if settings.method == Method::Weighting && share >= HEAVY {
+        warn(
+            "heavy_weight",
+            format!(
+                "one comparison person carries {:.0} % of the weight, so that the answer hangs on few; cut to common support, or take overlap weights",
+                100.0 * share
+            ),
+        );
+    }
     let tied = design.tied();
     if tied > 0 && tied * 20 >= matches.participants.len() as u64 {
         warn(

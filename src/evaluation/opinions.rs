@@ -13,12 +13,13 @@ pub(super) fn add(finding: &mut OutcomeFinding, item: &Item, design: &Design, se
     if finding.difference.is_none() {
         return;
     }
-    let se = match se {
-        SeMethod::Bootstrap => SeMethod::Matched,
-        se => se,
-    };
     let (spec, data) = (&item.spec, item.data());
     let (matrix, matches) = (design.matrix(), design.matches());
+    let se = match se {
+        SeMethod::Bootstrap => SeMethod::default_of(design.settings().method),
+        se => se,
+    };
+    let se = matches.error_in_force(se);
     let corrected = bias_corrected(spec, &data, matrix, matches, se);
     finding.adjusted = corrected
         .as_ref()

@@ -67,12 +67,14 @@ pub enum MatchError {
         method: &'static str,
     },
     /// Entropy balancing has no answer.
-    #[error("no weights bring the pool to the participants' means on {}{}: the participants lie outside of the pool there; leave the column out, merge its levels, cut the participants to common support, or take another kind of weights (odds or overlap)", columns.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", "), if *more > 0 { format!(" and {more} more") } else { String::new() })]
+    #[error("no weights bring the pool{} to the participants' means on {}{}: the participants lie outside of the pool there; leave the column out, merge its levels, cut the participants to common support, {}or take another kind of weights (odds or overlap)", if *strata { ", alike in its exact strata," } else { "" }, columns.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", "), if *more > 0 { format!(" and {more} more") } else { String::new() }, if *strata { "ask for less in `exact`, " } else { "" })]
     CannotBalance {
         /// The columns furthest off, at most three.
         columns: Vec<String>,
         /// Others that are off.
         more: usize,
+        /// Are there exact strata?
+        strata: bool,
     },
     /// All scores equal: a caliper in standard deviations has no width.
     #[error("every propensity score is the same: there is nothing to match on")]
@@ -154,8 +156,7 @@ pub fn run_fitted(
     seed: u64,
 ) -> Result<Matches, MatchError> {
     let mut matches = run(scores, settings, seed)?;
-    let one_pool = matches!(matches.sets, Sets::Common);
-    if let (Method::Weighting, Some(matrix), true) = (settings.method, scores.matrix, one_pool) {
+    if let (Method::Weighting, Some(matrix)) = (settings.method, scores.matrix) {
         let (kind, treated, sampling) = (settings.weights, scores.treated, scores.sampling);
         if let Some(fitted) = Nuisance::of_propensity(kind, matrix, propensity, treated, sampling) {
             matches.nuisance = Some(fitted.into());

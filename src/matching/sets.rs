@@ -2,7 +2,6 @@
 
 use super::{Metric, Nuisance, kernel};
 use crate::study::Kernel;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Why a participant has no counterpart.
@@ -73,13 +72,10 @@ pub enum Sets {
     },
     /// Everybody's set is the whole pool, weighed by [`Matches::weight`].
     Common,
-    /// Everybody's set is the pool of their exact stratum, `pool[low[i]..high[i]]`, weighed by
-    /// [`Matches::weight`].
+    /// Everybody's set is the whole pool of the stratum, weighed by [`Matches::weight`].
     CommonWithin {
-        /// Places in [`Matches::pool`], inclusive start.
-        low: Vec<u32>,
-        /// Exclusive end.
-        high: Vec<u32>,
+        /// Stratum of each matched participant, as in [`Matches::stratum_start`].
+        stratum: Vec<u32>,
     },
 }
 
@@ -153,24 +149,7 @@ impl Matches {
                 };
                 kernel::predicted(self, &sums, total, y)
             }
-            Sets::Common => {
-                let total: f64 = self.weight.iter().sum();
-                let sum: f64 = self
-                    .weight
-                    .iter()
-                    .zip(y)
-                    .filter(|p| *p.0 > 0.0)
-                    .map(|(w, y)| w * y)
-                    .sum();
-                vec![sum / total; self.participants.len()]
-            }
-            Sets::CommonWithin { low, high } => {
-                let mut of_stratum = BTreeMap::new();
-                low.iter()
-                    .zip(high)
-                    .map(|(&l, &h)| *of_stratum.entry(l).or_insert_with(|| self.mean(y, l, h)))
-                    .collect()
-            }
+            Sets::Common | Sets::CommonWithin { .. } => self.shared_means(y).participants,
             Sets::Lists { .. } | Sets::Weighted { .. } => (0..self.participants.len())
                 .map(|i| {
                     let mut sum = 0.0;
@@ -214,6 +193,12 @@ impl Matches {
                 f(c, self.base(c) / total);
             }
         };
+        let by_weight = |places: std::ops::Range<usize>, f: &mut dyn FnMut(u32, f64)| {
+            let total: f64 = self.weight[places.clone()].iter().sum();
+            for c in places.filter(|&c| self.weight[c] > 0.0) {
+                f(c as u32, self.weight[c] / total);
+            }
+        };
         match &self.sets {
             Sets::Runs { low, high } => by_base(&mut (low[i]..high[i]), f),
             Sets::Lists { offset, members } => {
@@ -243,33 +228,13 @@ impl Matches {
                     f(c, self.base(c) * kernel::value(*kernel, u) / total[i]);
                 }
             }
-            Sets::Common => {
-                let total: f64 = self.weight.iter().sum();
-                for (c, &w) in self.weight.iter().enumerate().filter(|p| *p.1 > 0.0) {
-                    f(c as u32, w / total);
-                }
-            }
-            Sets::CommonWithin { low, high } => {
-                let places = low[i] as usize..high[i] as usize;
-                let total: f64 = self.weight[places.clone()].iter().sum();
-                for c in places.filter(|&c| self.weight[c] > 0.0) {
-                    f(c as u32, self.weight[c] / total);
-                }
+            Sets::Common => by_weight(0..self.pool.len(), f),
+            Sets::CommonWithin { stratum } => {
+                let s = stratum[i] as usize;
+                let places = self.stratum_start[s]..self.stratum_start[s + 1];
+                by_weight(places.start as usize..places.end as usize, f);
             }
         }
-    }
-
-    /// Weighted mean of y over a run of the pool.
-    fn mean(&self, y: &[f64], low: u32, high: u32) -> f64 {
-        let places = low as usize..high as usize;
-        let (mut sum, mut total) = (0.0, 0.0);
-        for (w, y) in self.weight[places.clone()].iter().zip(&y[places]) {
-            if *w > 0.0 {
-                sum += w * y;
-                total += w;
-            }
-        }
-        sum / total
     }
 
     /// Calls `f(participant row, pool row, weight)` for every pair, participants in row order.
@@ -346,8 +311,8 @@ impl Found {
         }
     }
 
-    /// Works out the weights of every set but [`Sets::Kernel`] and [`Sets::Common`], whose
-    /// methods know them.
+    /// Works out the weights of every set but [`Sets::Kernel`], [`Sets::Common`] and
+    /// [`Sets::CommonWithin`], whose methods know them.
     pub(super) fn weigh(self, metric: &Metric, pool: Pool) -> Matches {
         let n = pool.rows.len();
         let mut matches = self.unweighed(metric, pool);

@@ -13,6 +13,12 @@ pub struct Cholesky {
 /// left after projecting on the earlier kept ones is below `tolerance`. Left to right, so later
 /// columns give way to earlier ones.
 pub fn redundant_columns(gram: &Array2<f64>, tolerance: f64) -> Vec<usize> {
+    redundant_beside(gram, &gram.diag().to_vec(), tolerance)
+}
+
+/// As [`redundant_columns`], what is left compared with `size`, one a column: the sums of squares
+/// before something was projected out of `gram`.
+pub fn redundant_beside(gram: &Array2<f64>, size: &[f64], tolerance: f64) -> Vec<usize> {
     let p = gram.nrows();
     let mut lower = Array2::<f64>::zeros((p, p));
     let mut redundant = Vec::new();
@@ -21,7 +27,7 @@ pub fn redundant_columns(gram: &Array2<f64>, tolerance: f64) -> Vec<usize> {
         for k in 0..j {
             left -= lower[[j, k]] * lower[[j, k]];
         }
-        if left <= tolerance * gram[[j, j]] {
+        if left <= tolerance * size[j] {
             redundant.push(j);
             continue;
         }

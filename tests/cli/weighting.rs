@@ -74,3 +74,56 @@ fn stacked_errors_are_refused_where_nothing_is_weighted() {
     args.extend(["--covariates", "age", "--se", "stacked"]);
     counterpart(&args).refuses(2, "belong to method \"weighting\"");
 }
+
+/// Exact strata: each one's pool weighs what its participants count.
+#[test]
+fn weights_within_strata_add_up_in_each() {
+    let mut text = String::from("id,treat,age,area,y\n");
+    let area = |i: usize| ["north", "south", "west"][i * 7 % 11 % 3];
+    for (i, line) in table().lines().skip(1).enumerate() {
+        let (most, y) = line.rsplit_once(',').unwrap();
+        text.push_str(&format!("{most},{},{y}\n", area(i)));
+    }
+    for weights in ["odds", "entropy", "overlap"] {
+        let folder = Folder::new();
+        let (path, file) = (folder.write("t.csv", &text), folder.path("w.csv"));
+        let mut args = vec!["analyse", &path, "--treatment", "treat", "--outcome", "y"];
+        args.extend(["--id", "id", "--exact", "area", "--covariates", "age,area"]);
+        args.extend(["--method", "weighting", "--weights", weights]);
+        args.extend(["--matches", &file]);
+        counterpart(&args).ends_with(0);
+        let mut sums = std::collections::BTreeMap::new();
+        for line in std::fs::read_to_string(file).unwrap().lines().skip(1) {
+            let row: Vec<&str> = line.split(',').collect();
+            let of = area(row[0][1..].parse().unwrap());
+            let sign = if row[1] == "treated" { 1.0 } else { -1.0 };
+            *sums.entry(of).or_insert(0.0) += sign * row[2].parse::<f64>().unwrap();
+        }
+        assert_eq!(sums.len(), 3);
+        assert!(sums.values().all(|s| s.abs() < 1e-9), "{weights} {sums:?}");
+    }
+}
+
+#[test]
+fn a_comparison_person_who_carries_much_of_the_weight_is_said() {
+    let of = |treat: fn(u32) -> bool| {
+        let mut text = String::from("treat,age,y\n");
+        for i in 0..120u32 {
+            text.push_str(&format!(
+                "{},{},{}\n",
+                u32::from(treat(i)),
+                i % 40,
+                i % 7 / 4
+            ));
+        }
+        let folder = Folder::new();
+        let path = folder.write("t.csv", text);
+        let mut args = vec!["analyse", &path, "--treatment", "treat", "--outcome", "y"];
+        args.extend(["--method", "weighting"]);
+        let said = counterpart(&args).ends_with(0).stdout.clone();
+        said.contains("heavy_weight")
+    };
+    // Of those aged 30 to 39 all but one took part, of the others one in ten; then four in eleven.
+    assert!(of(|i| if i % 40 >= 30 { i != 39 } else { i % 10 == 0 }));
+    assert!(!of(|i| i * 7 % 11 < 4));
+}

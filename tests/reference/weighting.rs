@@ -1,12 +1,15 @@
 //! Odds weights from scores of this crate's own: their effective size, their largest weight, the
 //! differences and ratios with robust errors as R has them (glm, `vcovHC(type = "HC1")` of
-//! sandwich 3.0-2), on five tables.
+//! sandwich 3.0-2), on five tables; entropy weights by raking in R.
 
 use crate::support::{case, close, outcome};
-use counterpart::balance::Design;
+use counterpart::balance::{Design, Plan};
 use counterpart::effect::{Estimate, OutcomeData, estimate};
+use counterpart::numeric::frame::Column;
 use counterpart::propensity::PropensityParams;
-use counterpart::study::{MatchSettings, Method, OutcomeKind, SeMethod, WeightKind};
+use counterpart::study::{
+    MatchSettings, Method, OutcomeKind, PropensitySettings, SeMethod, WeightKind,
+};
 
 /// R's own scores are good to about 1e-8; effects divide by weights that hang on them.
 const TOLERANCE: f64 = 1e-6;
@@ -132,8 +135,71 @@ fn compared(what: &str, got: &Estimate, r: &serde_json::Value) -> usize {
     seen
 }
 
-/// No package for it stands beside these tests, so the conditions that only the answer meets are
-/// asked for: equal means, and log weights linear in the columns.
+/// Raking of the pool to the participants' totals by the survey package, whose weights are those of
+/// entropy balancing: as it is, from sampling weights, and with strata.
+#[test]
+fn entropy_weights_are_those_of_raking_in_r() {
+    let file = crate::support::root().join("tests/reference/entropy.json");
+    let expected: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let case = case("lalonde");
+    for (key, weighted, exact) in [
+        ("lalonde", false, &[][..]),
+        ("lalonde_weighted", true, &[]),
+        ("lalonde_strata", false, &["race", "nodegree"]),
+    ] {
+        let mut frame = case.frame(&[]);
+        if weighted {
+            let some = (1..=frame.rows()).map(|row| (1 + row % 4) as f64 / 2.0);
+            frame.push("some", Column::Number(some.collect()));
+        }
+        let settings = MatchSettings {
+            weights: WeightKind::Entropy,
+            exact: exact.iter().map(|c| (*c).to_owned()).collect(),
+            ..MatchSettings::new(Method::Weighting)
+        };
+        let propensity = PropensitySettings {
+            sampling_weights: weighted.then(|| "some".to_owned()),
+            ..PropensitySettings::default()
+        };
+        let plan = Plan {
+            covariates: &case.covariates,
+            settings: &settings,
+            propensity: &propensity,
+            model: PropensityParams::new(),
+            seed: 1,
+        };
+        let design = Design::plan(frame, case.treated.clone(), plan).unwrap();
+        let m = design.matches();
+        assert!(m.dropped.is_empty());
+        let mut by_row: Vec<(u32, f64)> =
+            (m.pool.iter().copied().zip(m.weight.iter().copied())).collect();
+        by_row.sort_unstable_by_key(|p| p.0);
+        let want = expected[key]["weight"].as_array().unwrap();
+        assert_eq!(by_row.len(), want.len());
+        for ((row, w), want) in by_row.iter().zip(want) {
+            close(
+                &format!("{key} row {row}"),
+                *w,
+                want.as_f64().unwrap(),
+                1e-9,
+            );
+        }
+        close(key, m.ess(), expected[key]["ess"].as_f64().unwrap(), 1e-9);
+        let y = case.column("re78");
+        let data = OutcomeData {
+            values: &y,
+            given: None,
+            exposure: None,
+        };
+        let spec = outcome("re78", OutcomeKind::Continuous);
+        let got = estimate(&spec, &data, m, SeMethod::Stacked).unwrap();
+        let want = expected[key]["mean"].as_f64().unwrap();
+        close(key, got.mean_comparison, want, 1e-9);
+    }
+}
+
+/// The conditions that only the answer meets: equal means, and log weights linear in the columns.
 #[test]
 fn entropy_weights_balance_the_tables_and_are_log_linear() {
     for name in TABLES {

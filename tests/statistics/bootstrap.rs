@@ -9,7 +9,7 @@ use counterpart::numeric::frame::{Column, Frame};
 use counterpart::propensity::PropensityParams;
 use counterpart::study::{
     Caliper, CaliperScale, CommonSupport, Covariate, CovariateKind, Kernel, MatchSettings, Method,
-    OutcomeKind, OutcomeSpec, SeMethod,
+    OutcomeKind, OutcomeSpec, SeMethod, WeightKind,
 };
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
@@ -238,6 +238,14 @@ fn strata_support_and_scales_are_redone_in_each_replicate() {
         ..MatchSettings::default()
     };
     agrees_with_the_long_way(&world, &exact);
+    for weights in [WeightKind::Odds, WeightKind::Overlap] {
+        let weighed = MatchSettings {
+            exact: vec!["region".into()],
+            weights,
+            ..MatchSettings::new(Method::Weighting)
+        };
+        agrees_with_the_long_way(&world, &weighed);
+    }
     for (scale, width) in [
         (CaliperScale::Lp, 0.1),
         (CaliperScale::Probability, 0.02),

@@ -408,9 +408,8 @@ fn within_exact_strata_each_has_its_own_pool() {
                     here.fold((0.0, 0.0), |(s, w), (&r, g)| (s + g * y[r as usize], w + g));
                 close("predicted", got, sum / total, 1e-12);
             }
-            // The equations of several strata are not stacked, and the output says so.
             let e = estimated(OutcomeKind::Continuous, &y, m, SeMethod::Stacked).unwrap();
-            assert_eq!(e.se_method, SeMethod::Robust);
+            assert_eq!(e.se_method, SeMethod::Stacked);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What weights were estimated from: the equations whose error standard errors that stack them
 //! count in.
 
+use super::Matches;
 use crate::covariates::DesignMatrix;
 use crate::numeric::logistic::logistic;
 use crate::propensity::{Penalty, Propensity};
-use crate::study::WeightKind;
+use crate::study::{SeMethod, WeightKind};
 use ndarray::Array2;
 
 /// The estimating equations of weights, solved. Columns are the standardised ones of the matrix.
@@ -15,7 +16,8 @@ pub struct Nuisance {
     /// Columns in the equations, as indices into the matrix's terms.
     pub(crate) terms: Vec<usize>,
     /// Inverse of the equations' derivative, in the order of `terms`: for a logistic model with the
-    /// intercept first, for entropy balancing of the weighted covariance in the pool.
+    /// intercept first, for entropy balancing of the weighted covariance in the pool, within exact
+    /// strata.
     pub(crate) covariance: Array2<f64>,
     /// Which equations.
     pub(crate) kind: Kind,
@@ -34,10 +36,18 @@ pub enum Kind {
         residual: Vec<f64>,
     },
     /// Those of entropy balancing.
-    Balance {
-        /// Means of the participants, one a column.
-        target: Vec<f64>,
-    },
+    Balance,
+}
+
+impl Matches {
+    /// The standard error that can be had when `asked` for: [`SeMethod::Robust`] in the place of
+    /// [`SeMethod::Stacked`] where nothing says what the weights were estimated from.
+    pub fn error_in_force(&self, asked: SeMethod) -> SeMethod {
+        match asked {
+            SeMethod::Stacked if self.nuisance.is_none() => SeMethod::Robust,
+            se => se,
+        }
+    }
 }
 
 /// Says what it is and how large; people's values stay out of logs.
@@ -46,7 +56,7 @@ impl std::fmt::Debug for Nuisance {
         let kind = match self.kind {
             Kind::Logistic { overlap: true, .. } => "overlap",
             Kind::Logistic { .. } => "odds",
-            Kind::Balance { .. } => "entropy",
+            Kind::Balance => "entropy",
         };
         write!(f, "Nuisance({kind}, {} columns)", self.terms.len())
     }
