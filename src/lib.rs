@@ -13,6 +13,7 @@ pub mod custody;
 pub mod disclosure;
 pub mod effect;
 pub mod evaluation;
+pub mod identity;
 pub mod linkage;
 pub mod matching;
 pub mod numeric;

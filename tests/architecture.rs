@@ -14,15 +14,17 @@ const ROOMS: &[(&str, &[May])] = &[
     ("custody", &[]),
     ("study", &[]),
     ("numeric", &[]),
-    ("cohort", &[All("custody"), All("study")]),
+    ("identity", &[All("custody")]),
+    ("cohort", &[All("custody"), All("study"), All("identity")]),
     (
         "register",
         &[
             All("custody"),
             All("study"),
             All("numeric"),
-            // An identifier is named, read and checked in one place, whoever holds it.
-            Only("cohort", &["Field", "pnc", "prison_number"]),
+            All("identity"),
+            // An identifier is named in one place, whoever holds it.
+            Only("cohort", &["Field"]),
         ],
     ),
     (
@@ -31,6 +33,7 @@ const ROOMS: &[(&str, &[May])] = &[
             All("custody"),
             All("study"),
             All("numeric"),
+            All("identity"),
             All("cohort"),
             All("register"),
         ],
@@ -97,7 +100,7 @@ const ASIDE: &[(&str, &[May])] = &[(
         All("study"),
         All("numeric"),
         // Synthetic people have valid identifiers.
-        Only("cohort", &["pnc"]),
+        All("identity"),
     ],
 )];
 

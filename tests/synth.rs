@@ -1,7 +1,7 @@
 //! Synthetic data: the same bytes from the same seed, valid identifiers, and a truth that a right
 //! analysis finds and a naive one does not.
 
-use counterpart::cohort::pnc::check_letter;
+use counterpart::identity::pnc::check_letter;
 use counterpart::synth::cohort::{self, CohortPlan, Style};
 use counterpart::synth::register::{self, RegisterPlan};
 use counterpart::synth::trial::{self, TrialPlan};

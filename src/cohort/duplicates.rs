@@ -2,9 +2,9 @@
 //! become one participant with the earliest start, and with what any of the rows knows.
 
 use super::Participant;
-use super::name::normalise_name;
 use super::problem::Problem;
 use crate::custody::Personal;
+use crate::identity::normalise_name;
 use std::collections::HashMap;
 
 /// One participant a person, in the order of first rows, and how many rows were folded away.

@@ -1,7 +1,7 @@
 //! One field's text to its canonical form, or the rule it breaks. Rules never contain the text.
 
-use super::pnc::{self, PncFault};
-use super::prison_number;
+use crate::identity::pnc::{self, PncFault};
+use crate::identity::prison_number;
 
 /// A rule broken, and what to do.
 pub(super) struct Fault {

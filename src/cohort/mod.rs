@@ -11,9 +11,6 @@ mod fields;
 mod headings;
 mod layout;
 mod limits;
-mod name;
-pub mod pnc;
-pub mod prison_number;
 mod problem;
 mod quality;
 mod row;
@@ -28,7 +25,6 @@ pub use dates::iso;
 pub use error::{CohortError, Limit};
 pub use headings::Field;
 pub use limits::{MAX_BYTES, MAX_CELL_CHARS, MAX_COLUMNS, MAX_PROBLEMS, MAX_ROWS};
-pub use name::normalise_name;
 pub use problem::{Problem, Severity};
 pub use quality::{FieldQuality, FileQuality};
 pub use sheet::read;
@@ -36,6 +32,7 @@ pub use template::template;
 pub use verdict::Verdict;
 
 use crate::custody::{Personal, PersonalDate};
+use crate::identity::{Dob, Identity, Written};
 
 /// A participant as the file gives them. Not printable.
 pub struct Participant {
@@ -55,8 +52,43 @@ pub struct Participant {
     pub pnc_id: Option<Personal>,
     /// Prison number in canonical form `A1234BC`.
     pub prison_number: Option<Personal>,
+    /// What could not be read as any of these and may still say who somebody is.
+    pub as_written: AsWritten,
     /// Start of the programme, days since 1970-01-01.
     pub start: i32,
+}
+
+/// Fields that break their rules, as written: a mistyped identifier is evidence too. Not printable.
+#[derive(Default)]
+pub struct AsWritten {
+    /// A date of birth that no calendar has.
+    pub dob: Option<Dob>,
+    /// A postcode of another country, or a mistyped one.
+    pub postcode: Option<Personal>,
+    /// A PNC id whose check letter does not agree, or another number in its place.
+    pub pnc_id: Option<Personal>,
+    /// A prison number of another form.
+    pub prison_number: Option<Personal>,
+}
+
+impl Participant {
+    /// The identifiers in the form in which linkage compares them.
+    pub fn identity(&self) -> Identity {
+        fn text<'a>(valid: &'a Option<Personal>, other: &'a Option<Personal>) -> Option<&'a str> {
+            valid.as_ref().or(other.as_ref()).map(Personal::expose)
+        }
+        let dob = |d: PersonalDate| Dob::from_days(d.expose_days());
+        let odd = &self.as_written;
+        Identity::of(Written {
+            forename: text(&self.forename, &None),
+            surname: text(&self.surname, &None),
+            dob: self.dob.map(dob).or(odd.dob),
+            sex: text(&self.sex, &None),
+            postcode: text(&self.postcode, &odd.postcode),
+            pnc_id: text(&self.pnc_id, &odd.pnc_id),
+            prison_number: text(&self.prison_number, &odd.prison_number),
+        })
+    }
 }
 
 /// A file read: the people in it that can be looked for, and what is wrong with the rest. Not

@@ -5,7 +5,7 @@ use super::fields::{self, Fault};
 use super::headings::{Columns, Field};
 use super::problem::{Problem, Severity};
 use super::quality::FileQuality;
-use super::{Participant, cell};
+use super::{AsWritten, Participant, cell};
 use crate::custody::{Personal, PersonalDate};
 use crate::study::LinkageKey;
 use std::borrow::Cow;
@@ -182,6 +182,7 @@ impl Sheet<'_, '_, '_> {
             prison_number: self
                 .field(Field::PrisonNumber, fields::prison_number)
                 .and_then(some),
+            as_written: AsWritten::default(),
             start: start?,
         };
         match self

@@ -50,7 +50,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Text<'_>, CohortError> {
         });
     }
     refuse_control_characters(&text)?;
-    if text.chars().all(super::cell::is_padding) {
+    if text.chars().all(crate::identity::text::is_padding) {
         return Err(CohortError::Empty);
     }
     Ok(Text {

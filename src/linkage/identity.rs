@@ -1,7 +1,8 @@
 //! The cohort's identities, indexed: a register is read past them once, person by person.
 
-use crate::cohort::{Participant, normalise_name};
+use crate::cohort::Participant;
 use crate::custody::{Personal, PersonalDate};
+use crate::identity::normalise_name;
 use crate::register::RegisterPerson;
 use crate::study::LinkageKey;
 use std::collections::{HashMap, HashSet};

@@ -3,8 +3,8 @@
 use super::dictionary::{Entry, Kind};
 use super::table::{ParquetTable, Stored};
 use super::{PersonKey, RegisterError};
-use crate::cohort::{pnc, prison_number};
 use crate::custody::Personal;
+use crate::identity::{pnc, prison_number};
 use crate::numeric::frame::Column;
 use polars::prelude::DataType;
 

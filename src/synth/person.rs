@@ -6,7 +6,7 @@
 use super::names::{self, Heritage};
 use super::places::{self, Region};
 use super::random::{Purpose, Scramble, Streams};
-use crate::cohort::pnc::check_letter;
+use crate::identity::pnc::check_letter;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Gamma};
 

@@ -85,14 +85,14 @@ proptest! {
 
     #[test]
     fn every_valid_pnc_id_comes_back_from_every_writing(year in 1940_u32..2040, serial in 0_u32..10_000_000) {
-        let letter = counterpart::cohort::pnc::check_letter(year, serial);
+        let letter = counterpart::identity::pnc::check_letter(year, serial);
         let canonical = format!("{year}/{serial:07}{letter}");
         for text in [
             canonical.clone(),
             format!("{:02}/{serial}{letter}", year % 100),
             format!(" {:02}{serial:07}{} ", year % 100, letter.to_ascii_lowercase()),
         ] {
-            prop_assert_eq!(counterpart::cohort::pnc::canonical(&text), Ok(canonical.clone()));
+            prop_assert_eq!(counterpart::identity::pnc::canonical(&text), Ok(canonical.clone()));
         }
     }
 
@@ -100,12 +100,12 @@ proptest! {
     fn one_wrong_digit_in_a_pnc_id_is_always_caught(
         serial in 0_u32..10_000_000, place in 0_u32..7, step in 1_u32..10,
     ) {
-        let letter = counterpart::cohort::pnc::check_letter(1999, serial);
+        let letter = counterpart::identity::pnc::check_letter(1999, serial);
         let unit = 10_u32.pow(place);
         let digit = serial / unit % 10;
         let wrong = serial - digit * unit + (digit + step) % 10 * unit;
         let text = format!("1999/{wrong:07}{letter}");
-        prop_assert!(counterpart::cohort::pnc::canonical(&text).is_err());
+        prop_assert!(counterpart::identity::pnc::canonical(&text).is_err());
     }
 
     #[test]

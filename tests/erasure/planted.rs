@@ -1,7 +1,7 @@
 //! People who cannot be taken for anybody else, and the files they are planted in.
 
 use counterpart::cohort::iso;
-use counterpart::cohort::pnc::check_letter;
+use counterpart::identity::pnc::check_letter;
 use counterpart::synth::register::{self, RegisterPlan};
 use polars::prelude::{Column, DataFrame, ParquetReader, ParquetWriter, SerReader};
 use rand::{Rng, RngExt, SeedableRng};

@@ -75,6 +75,7 @@ pub fn participant(who: Who, start: i32) -> Participant {
         postcode: None,
         pnc_id: text(who.pnc),
         prison_number: text(who.prison),
+        as_written: Default::default(),
         start,
     }
 }

@@ -19,7 +19,7 @@ const TITLES: [&str; 12] = [
 /// The form in which names are compared, within a file and with a register; empty when nothing comparable is left.
 ///
 /// ```
-/// use counterpart::cohort::normalise_name;
+/// use counterpart::identity::normalise_name;
 /// assert_eq!(normalise_name("Mr. Seán"), "sean");
 /// assert_eq!(normalise_name("O\u{2019}Brien-Smith "), normalise_name("obrien smith"));
 /// ```
@@ -36,6 +36,37 @@ pub fn normalise_name(name: &str) -> String {
     }
     plain
 }
+
+/// The parts of a name, each as [`normalise_name`] gives it, with one space between: `Anne-Marie
+/// Smith Jnr` is `anne marie smith`. Apostrophes join what they stand between; a leading title and
+/// a closing `junior`, `senior` or number are left out, unless they are all there is.
+///
+/// ```
+/// use counterpart::identity::name_parts;
+/// assert_eq!(name_parts("O\u{2019}Brien-Smith Jnr."), "obrien smith");
+/// assert_eq!(name_parts("Mr D\u{2019}Arcy"), "darcy");
+/// ```
+pub fn name_parts(name: &str) -> String {
+    let separates = |c: char| {
+        c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '.' | ',' | '/' | '_')
+    };
+    let mut parts: Vec<String> = without_title(name.trim())
+        .split(separates)
+        .map(normalise_name)
+        .filter(|part| !part.is_empty())
+        .collect();
+    while parts.len() > 1
+        && parts
+            .last()
+            .is_some_and(|last| SUFFIXES.contains(&last.as_str()))
+    {
+        parts.pop();
+    }
+    parts.join(" ")
+}
+
+/// What tells a son from his father on paper, and on few registers.
+const SUFFIXES: [&str; 8] = ["jr", "jnr", "junior", "sr", "snr", "senior", "ii", "iii"];
 
 /// Drops a leading title, unless it is all there is.
 fn without_title(name: &str) -> &str {
@@ -116,6 +147,22 @@ mod tests {
     fn other_scripts_keep_their_letters() {
         assert_eq!(normalise_name("Ольга"), "ольга");
         assert_ne!(normalise_name("محمد"), "");
+    }
+
+    #[test]
+    fn parts_stand_apart_and_suffixes_go() {
+        for (name, parts) in [
+            ("Smith-Jones", "smith jones"),
+            ("smith   jones", "smith jones"),
+            ("O'Brien", "obrien"),
+            ("Al-Hassan, Jr", "al hassan"),
+            ("John III", "john"),
+            ("Junior", "junior"),
+            ("Mary\u{2010}Jane", "mary jane"),
+            ("-", ""),
+        ] {
+            assert_eq!(name_parts(name), parts, "{name}");
+        }
     }
 
     #[test]

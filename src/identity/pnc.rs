@@ -10,7 +10,7 @@ const CENTURY_PIVOT: u32 = 40;
 /// The check letter: the last two digits of the year followed by the seven-digit serial, modulo 23.
 ///
 /// ```
-/// assert_eq!(counterpart::cohort::pnc::check_letter(1979, 163001), 'B');
+/// assert_eq!(counterpart::identity::pnc::check_letter(1979, 163001), 'B');
 /// ```
 pub fn check_letter(year: u32, serial: u32) -> char {
     let number = u64::from(year % 100) * 10_000_000 + u64::from(serial);
@@ -35,7 +35,7 @@ pub enum PncFault {
 /// zeros, spaces, lower case, a missing slash before a full seven digits.
 ///
 /// ```
-/// use counterpart::cohort::pnc::{PncFault, canonical};
+/// use counterpart::identity::pnc::{PncFault, canonical};
 /// assert_eq!(canonical(" 79/163001b ").as_deref(), Ok("1979/0163001B"));
 /// assert_eq!(canonical("79/163001C"), Err(PncFault::CheckLetter));
 /// ```
@@ -44,7 +44,7 @@ pub enum PncFault {
 /// When the form, the year or the check letter is wrong.
 pub fn canonical(text: &str) -> Result<String, PncFault> {
     let mut id = String::with_capacity(text.len());
-    for c in text.chars().filter(|&c| !super::cell::is_padding(c)) {
+    for c in text.chars().filter(|&c| !super::text::is_padding(c)) {
         if id.len() == 16 || !c.is_ascii() {
             return Err(PncFault::Form);
         }

@@ -4,7 +4,7 @@
 /// and marks between.
 ///
 /// ```
-/// use counterpart::cohort::prison_number::canonical;
+/// use counterpart::identity::prison_number::canonical;
 /// assert_eq!(canonical(" a1234 bc").as_deref(), Some("A1234BC"));
 /// assert_eq!(canonical("A123BC"), None);
 /// ```
