@@ -1,8 +1,7 @@
 //! The difference with its interval, against no difference.
 
 use super::Figure;
-use super::forest::{Detail, Row, Sides, height, paint};
-use super::svg::{Told, draw};
+use super::forest::{Detail, Row, Sides, picture};
 use crate::disclosure::findings::{Difference, OutcomeFinding};
 use crate::report::ReportError;
 use crate::report::narrative::{Direction, title};
@@ -34,22 +33,7 @@ pub fn effect(
         .fold(0.0, f64::max);
     let scale = Scale::of(first.kind, Some(widest));
     let rows: Vec<Row> = shown.iter().map(|(o, d)| row(o, d, scale)).collect();
-    let described: Vec<String> = rows
-        .iter()
-        .map(|r| format!("{}: {}.", r.label, r.numbers))
-        .collect();
-    let description = format!(
-        "Each line is the range in which the true difference is likely to lie. {}",
-        described.join(" ")
-    );
-    let told = Told {
-        id,
-        title: name,
-        description: &description,
-    };
-    let svg = draw("effect", told, height(&rows, Detail::Numbers), |canvas| {
-        paint(canvas, &rows, &sides(&shown), Detail::Numbers);
-    })?;
+    let svg = picture("effect", (id, name), &rows, &sides(&shown), Detail::Numbers)?;
     let unit = unit(first);
     Ok(Some(Figure {
         id: id.into(),

@@ -3,8 +3,10 @@
 
 use super::axis::{Axis, wrap};
 use super::svg::{
-    Anchor, Canvas, FAINT, INK, LETTERS, MUTED, PAPER, SMALL, TEXT, TREATED, WASH, WIDTH,
+    Anchor, Canvas, FAINT, INK, LETTERS, MUTED, PAPER, SMALL, TEXT, TREATED, Told, WASH, WIDTH,
+    draw,
 };
+use crate::report::ReportError;
 use crate::report::numbers::{Scale, fixed};
 
 /// One estimate.
@@ -74,6 +76,35 @@ pub struct Sides {
     pub right: String,
 }
 
+/// The whole picture, `class` its kind: told to those who cannot see it as every row's numbers.
+///
+/// # Errors
+/// When the drawing cannot be made.
+pub fn picture(
+    class: &'static str,
+    (id, title): (&str, &str),
+    rows: &[Row],
+    sides: &Sides,
+    detail: Detail,
+) -> Result<String, ReportError> {
+    let said: Vec<String> = rows
+        .iter()
+        .map(|r| format!("{}: {}.", r.label, r.numbers))
+        .collect();
+    let description = format!(
+        "Each line is the range in which the true difference is likely to lie. {}",
+        said.join(" ")
+    );
+    let told = Told {
+        id,
+        title,
+        description: &description,
+    };
+    draw(class, told, height(rows, detail), |canvas| {
+        paint(canvas, rows, sides, detail);
+    })
+}
+
 const HEAD: i32 = 26;
 const FOOT: i32 = 52;
 const LINE: i32 = 18;
@@ -110,12 +141,12 @@ impl Detail {
 }
 
 /// Units the whole picture takes.
-pub fn height(rows: &[Row], detail: Detail) -> i32 {
+fn height(rows: &[Row], detail: Detail) -> i32 {
     HEAD + rows.iter().map(|r| detail.tall(r)).sum::<i32>() + FOOT
 }
 
 /// Draws the rows from top to bottom. A closed diamond leaves zero out, an open ring does not.
-pub fn paint(canvas: &mut Canvas, rows: &[Row], sides: &Sides, detail: Detail) {
+fn paint(canvas: &mut Canvas, rows: &[Row], sides: &Sides, detail: Detail) {
     let low = rows.iter().map(|r| r.low).fold(0.0, f64::min);
     let high = rows.iter().map(|r| r.high).fold(0.0, f64::max);
     // Zero never stands at the very edge, so that both sides have room for their word.

@@ -2,8 +2,7 @@
 
 use super::Figure;
 use super::effect::{sides, unit};
-use super::forest::{Detail, Look, Row, height, paint};
-use super::svg::{Told, draw};
+use super::forest::{Detail, Look, Row, picture};
 use crate::disclosure::findings::{Analysis, Difference, OutcomeFinding};
 use crate::report::ReportError;
 use crate::report::narrative::{Direction, capital, title};
@@ -30,18 +29,13 @@ pub fn groups(id: &str, analyses: &[&Analysis]) -> Result<Option<Figure>, Report
     let scale = Scale::of(o.kind, Some(widest));
     let rows: Vec<Row> = shown.iter().map(|(a, _, d)| row(a, d, scale)).collect();
     let name = format!("{} in each analysis", title(o));
-    let said: Vec<String> = rows
-        .iter()
-        .map(|r| format!("{}: {}.", r.label, r.numbers))
-        .collect();
-    let told = Told {
-        id,
-        title: &name,
-        description: &said.join(" "),
-    };
-    let svg = draw("groups", told, height(&rows, Detail::Numbers), |canvas| {
-        paint(canvas, &rows, &sides(&[(*o, *d)]), Detail::Numbers);
-    })?;
+    let svg = picture(
+        "groups",
+        (id, &name),
+        &rows,
+        &sides(&[(*o, *d)]),
+        Detail::Numbers,
+    )?;
     let mut table = Table::new(
         format!("{id}-table"),
         format!("{} in each analysis ({})", title(o), unit(o)),

@@ -2,8 +2,7 @@
 
 use super::Figure;
 use super::effect::{sides, unit};
-use super::forest::{Detail, Look, Row, height, paint};
-use super::svg::{Told, draw};
+use super::forest::{Detail, Look, Row, picture};
 use crate::disclosure::findings::{LeftOut, OutcomeFinding};
 use crate::report::ReportError;
 use crate::report::narrative::{in_sentence, title};
@@ -36,22 +35,12 @@ pub fn leave_one_out(
         Row::new(label, scale, l.estimate, (l.ci_low, l.ci_high))
     }));
     let name = format!("{} with each fact left out", title(o));
-    let said: Vec<String> = rows
-        .iter()
-        .map(|r| format!("{}: {}.", r.label, r.numbers))
-        .collect();
-    let told = Told {
-        id,
-        title: &name,
-        description: &said.join(" "),
-    };
-    let svg = draw(
+    let svg = picture(
         "leave_one_out",
-        told,
-        height(&rows, Detail::Names),
-        |canvas| {
-            paint(canvas, &rows, &sides(&[(o, d)]), Detail::Names);
-        },
+        (id, &name),
+        &rows,
+        &sides(&[(o, d)]),
+        Detail::Names,
     )?;
     let mut table = Table::new(
         format!("{id}-table"),

@@ -2,8 +2,7 @@
 
 use super::Figure;
 use super::effect::{sides, unit};
-use super::forest::{Detail, Look, Row, height, paint};
-use super::svg::{Told, draw};
+use super::forest::{Detail, Look, Row, picture};
 use crate::disclosure::findings::{
     OutcomeFinding, RefusedSpecification, Sensitivity, Specification,
 };
@@ -36,22 +35,12 @@ pub fn specifications(
         .map(|&(c, counts)| row(c, counts, scale))
         .collect();
     let name = format!("{} under other choices of method", title(o));
-    let said: Vec<String> = rows
-        .iter()
-        .map(|r| format!("{}: {}.", r.label, r.numbers))
-        .collect();
-    let told = Told {
-        id,
-        title: &name,
-        description: &said.join(" "),
-    };
-    let svg = draw(
+    let svg = picture(
         "specifications",
-        told,
-        height(&rows, Detail::Names),
-        |canvas| {
-            paint(canvas, &rows, &sides(&[(o, d)]), Detail::Names);
-        },
+        (id, &name),
+        &rows,
+        &sides(&[(o, d)]),
+        Detail::Names,
     )?;
     Ok(Some(Figure {
         id: id.into(),
