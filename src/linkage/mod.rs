@@ -4,13 +4,15 @@
 //! gathers the comparison pool. Every loss is counted with its reason, so that the attrition adds
 //! up from the people handed in to the people followed up.
 
+mod exact;
 mod identity;
 mod index_event;
 mod people;
 mod pool;
+mod reasons;
 
 pub use index_event::{Selection, index_events};
-pub use people::{Link, Links, link};
+pub use people::{FoundBy, Likely, Link, Links, Looked, MIGHT, link, look};
 
 /// What can go wrong in linkage.
 #[derive(Debug, thiserror::Error, PartialEq)]

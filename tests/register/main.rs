@@ -5,6 +5,7 @@ mod attrition;
 mod command;
 mod fixtures;
 mod linkage;
+mod quality;
 mod selection;
 mod shut;
 mod source;
