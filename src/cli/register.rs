@@ -74,6 +74,14 @@ pub(super) fn failure(dir: &Path, error: RegisterError) -> Failure {
             "a register is a directory with persons.parquet, events.parquet and register.toml; \
              `counterpart synth register` makes one to look at",
         ),
+        RegisterError::Unwritable { .. } => Failure::io(
+            message,
+            "choose a folder you may write to, with room enough",
+        ),
+        RegisterError::Index(_) => Failure::refused(
+            message,
+            "`counterpart register index DIR` makes it anew from the persons table",
+        ),
         RegisterError::Dictionary { .. } => Failure::refused(message, "mend that line"),
         RegisterError::NoColumn { .. } => Failure::refused(
             message,

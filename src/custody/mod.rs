@@ -13,10 +13,13 @@ mod alloc;
 mod context;
 #[expect(unsafe_code, reason = "mallopt, prctl and setrlimit are C calls")]
 mod harden;
+#[expect(unsafe_code, reason = "a file somebody else may change is mapped")]
+mod map;
 mod personal;
 #[expect(unsafe_code, reason = "overwrites dead stack from a signal handler")]
 mod wipe;
 
 pub use harden::{clear_c_heap, harden, refuse_dumps};
+pub use map::ReadOnlyMap;
 pub use personal::{Personal, PersonalDate};
 pub use wipe::{Wiped, wipe_stacks};

@@ -22,7 +22,8 @@ impl Dob {
     /// From days since 1970-01-01; missing beyond years 1 to 9999.
     pub fn from_days(days: i32) -> Dob {
         let epoch = Date::constant(1970, 1, 1);
-        match epoch.checked_add(jiff::Span::new().days(days)) {
+        let span = jiff::Span::new().try_days(days);
+        match span.and_then(|span| epoch.checked_add(span)) {
             Ok(day) if day.year() > 0 => Dob::from_parts(
                 day.year().unsigned_abs().into(),
                 day.month().unsigned_abs().into(),

@@ -3,6 +3,8 @@
 
 mod dob;
 mod name;
+pub mod nicknames;
+pub mod phonetic;
 pub mod pnc;
 pub mod prison_number;
 mod record;
@@ -10,5 +12,5 @@ pub(crate) mod text;
 
 pub use dob::Dob;
 pub use name::{name_parts, normalise_name};
-pub(crate) use record::Written;
 pub use record::{Identity, Record};
+pub(crate) use record::{Written, pnc_form, prison_number_form, sex, squeezed};

@@ -57,12 +57,8 @@ impl Identity {
             dob: written.dob.unwrap_or(Dob::MISSING),
             sex: sex(written.sex),
             postcode: text(written.postcode, squeezed),
-            pnc_id: text(written.pnc_id, |t| {
-                pnc::canonical(t).unwrap_or_else(|_| squeezed(t))
-            }),
-            prison_number: text(written.prison_number, |t| {
-                prison_number::canonical(t).unwrap_or_else(|| squeezed(t))
-            }),
+            pnc_id: text(written.pnc_id, pnc_form),
+            prison_number: text(written.prison_number, prison_number_form),
         }
     }
 
@@ -80,15 +76,26 @@ impl Identity {
     }
 }
 
+/// A PNC id, canonical when it is one.
+pub(crate) fn pnc_form(text: &str) -> String {
+    pnc::canonical(text).unwrap_or_else(|_| squeezed(text))
+}
+
+/// A prison number, canonical when it is one.
+pub(crate) fn prison_number_form(text: &str) -> String {
+    prison_number::canonical(text).unwrap_or_else(|| squeezed(text))
+}
+
 /// Letters and digits, upper case.
-fn squeezed(text: &str) -> String {
+pub(crate) fn squeezed(text: &str) -> String {
     text.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_uppercase)
         .collect()
 }
 
-fn sex(text: Option<&str>) -> u8 {
+/// `b'F'`, `b'M'`, `b'X'`, or 0, by the first letter.
+pub(crate) fn sex(text: Option<&str>) -> u8 {
     match text.and_then(|t| t.trim().chars().next()) {
         Some('F' | 'f' | 'W' | 'w') => b'F',
         Some('M' | 'm') => b'M',

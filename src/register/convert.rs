@@ -42,6 +42,17 @@ pub(crate) fn days(table: &ParquetTable, column: &str) -> Result<Vec<Option<i32>
     Ok(values.iter().collect())
 }
 
+/// Whole numbers from 0, `None` where missing.
+pub(crate) fn wholes(
+    table: &ParquetTable,
+    column: &str,
+) -> Result<Vec<Option<u32>>, RegisterError> {
+    table.require(column, &[Stored::Whole])?;
+    let read = table.read_as(column, &DataType::UInt32)?;
+    let values = read.u32().map_err(|_| table.bad(column, "is not whole"))?;
+    Ok(values.iter().collect())
+}
+
 /// Days since 1970-01-01, none missing.
 pub(crate) fn all_days(table: &ParquetTable, column: &str) -> Result<Vec<i32>, RegisterError> {
     let days = days(table, column)?;

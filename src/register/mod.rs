@@ -8,12 +8,14 @@ pub(crate) mod dates;
 mod describe;
 mod description;
 mod dictionary;
+pub mod index;
 pub mod own_table;
 mod parquet;
 mod table;
 
 pub use description::{ColumnDescription, Description, Fact};
 pub use dictionary::{DICTIONARY_FILE, Dictionary, Entry, Kind, Role, Table};
+pub use index::{INDEX_FILE, IndexError, Interned, RegisterIndex};
 pub use parquet::ParquetRegister;
 pub(crate) use table::reading;
 
@@ -160,6 +162,12 @@ pub trait Register {
     /// When the source cannot be read or lacks a column.
     fn persons(&self) -> Result<Persons, RegisterError>;
 
+    /// The persons, indexed for linkage.
+    ///
+    /// # Errors
+    /// When the source cannot be read, or is too large to index.
+    fn index(&self) -> Result<RegisterIndex, RegisterError>;
+
     /// Index events with the columns asked for; outcome columns are refused here.
     ///
     /// # Errors
@@ -189,6 +197,17 @@ pub enum RegisterError {
         /// Why, without any value.
         reason: String,
     },
+    /// A file could not be written.
+    #[error("cannot write {file}: {reason}")]
+    Unwritable {
+        /// Which file.
+        file: String,
+        /// Why, without any value.
+        reason: String,
+    },
+    /// The index of the persons cannot be used.
+    #[error("cannot use {INDEX_FILE}: {0}")]
+    Index(#[from] IndexError),
     /// A column the study needs is not there.
     #[error("{file} has no column `{column}`; it has: {have}")]
     NoColumn {

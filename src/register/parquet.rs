@@ -3,14 +3,19 @@
 use super::dictionary::{DICTIONARY_FILE, Dictionary, Entry, Role, Table};
 use super::table::{ParquetTable, Stored, in_words};
 use super::{
-    Events, FixedDesign, PersonKey, Persons, Register, RegisterError, RegisterPerson, convert,
+    Events, FixedDesign, IndexError, PersonKey, Persons, Register, RegisterError, RegisterIndex,
+    RegisterPerson, convert, index,
 };
 use crate::custody::{Personal, PersonalDate};
 use crate::numeric::frame::Frame;
 use crate::study::LinkageKey;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) const PERSON_ID: &str = "person_id";
+/// Person ids as the department writes them, where they are not whole numbers.
+pub(crate) const EXTERNAL_ID: &str = "external_id";
+/// Dates of birth that no calendar has, as the number `YYYYMMDD`.
+pub(crate) const DOB_DIGITS: &str = "dob_digits";
 pub(crate) const EVENT_DATE: &str = "event_date";
 
 /// Identifiers a persons table may have.
@@ -28,6 +33,7 @@ pub(crate) const IDENTIFIERS: [&str; 7] = [
 /// for, only the columns asked for.
 #[derive(Debug)]
 pub struct ParquetRegister {
+    dir: PathBuf,
     pub(crate) dictionary: Dictionary,
     pub(crate) persons: ParquetTable,
     pub(crate) events: ParquetTable,
@@ -48,6 +54,7 @@ impl ParquetRegister {
             }
         })?;
         let register = ParquetRegister {
+            dir: dir.to_owned(),
             dictionary: Dictionary::parse(&text)?,
             persons: ParquetTable::open(dir, "persons.parquet")?,
             events: ParquetTable::open(dir, "events.parquet")?,
@@ -176,6 +183,18 @@ impl Register for ParquetRegister {
             self.fill(&mut people, name)?;
         }
         Ok(Persons { people })
+    }
+
+    /// Maps the index beside the tables when it was made from this persons table; else builds one
+    /// in memory. A damaged index file is refused.
+    fn index(&self) -> Result<RegisterIndex, RegisterError> {
+        match index::fresh(&self.dir, &self.persons) {
+            Err(
+                RegisterError::Unreadable { .. }
+                | RegisterError::Index(IndexError::Stale | IndexError::OtherVersion),
+            ) => index::made(&self.dir, &self.persons),
+            done => done,
+        }
     }
 
     fn events(&self, columns: &[String]) -> Result<Events, RegisterError> {

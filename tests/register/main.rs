@@ -4,6 +4,7 @@
 mod attrition;
 mod command;
 mod fixtures;
+mod index;
 mod linkage;
 mod quality;
 mod selection;
