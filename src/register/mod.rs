@@ -15,7 +15,7 @@ mod table;
 
 pub use description::{ColumnDescription, Description, Fact};
 pub use dictionary::{DICTIONARY_FILE, Dictionary, Entry, Kind, Role, Table};
-pub use index::{INDEX_FILE, IndexError, Interned, RegisterIndex};
+pub use index::{INDEX_FILE, IndexError, IndexState, Interned, RegisterIndex};
 pub use parquet::ParquetRegister;
 pub(crate) use table::reading;
 

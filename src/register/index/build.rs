@@ -242,8 +242,8 @@ struct Columns {
 
 impl Columns {
     fn postings(&self, rows: u32) -> Result<Vec<postings::Built>, IndexError> {
-        let forename = Sounds::of(&self.forename.texts, keys::forename_sounds);
-        let surname = Sounds::of(&self.surname.texts, keys::surname_sounds);
+        let forename = Sounds::of(&self.forename.texts);
+        let surname = Sounds::of(&self.surname.texts);
         KEYS.par_iter()
             .map(|key| {
                 let mut entries = Vec::with_capacity(rows as usize);
@@ -282,11 +282,11 @@ struct Sounds {
 }
 
 impl Sounds {
-    fn of(texts: &Texts, sounds: fn(&str, &mut Vec<u32>)) -> Sounds {
+    fn of(texts: &Texts) -> Sounds {
         let (mut all, mut ends) = (Vec::new(), Vec::with_capacity(texts.ends.len()));
         let mut of_one = Vec::new();
         for at in 0..texts.ends.len() {
-            sounds(texts.get(at), &mut of_one);
+            keys::sounds(texts.get(at), &mut of_one);
             all.extend_from_slice(&of_one);
             ends.push(all.len());
         }

@@ -41,6 +41,20 @@ pub struct Interned {
     pub postcode: u32,
 }
 
+/// How the index file of a register stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IndexState {
+    /// There is none: linkage builds one in memory each time.
+    Absent,
+    /// Made from another persons table, or by another version: not used.
+    Stale,
+    /// It cannot be read.
+    Damaged,
+    /// Made from the persons table beside it.
+    Fresh,
+}
+
 /// Why an index cannot be made or read.
 #[derive(Debug, thiserror::Error, Clone, Copy, PartialEq, Eq)]
 pub enum IndexError {
