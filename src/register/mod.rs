@@ -8,6 +8,7 @@ pub(crate) mod dates;
 mod describe;
 mod description;
 mod dictionary;
+pub mod import;
 pub mod index;
 pub mod own_table;
 mod parquet;

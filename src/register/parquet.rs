@@ -3,8 +3,8 @@
 use super::dictionary::{DICTIONARY_FILE, Dictionary, Entry, Role, Table};
 use super::table::{ParquetTable, Stored, in_words};
 use super::{
-    Events, FixedDesign, INDEX_FILE, IndexError, IndexState, PersonKey, Persons, Register, RegisterError, RegisterIndex,
-    RegisterPerson, convert, index,
+    Events, FixedDesign, INDEX_FILE, IndexError, IndexState, PersonKey, Persons, Register,
+    RegisterError, RegisterIndex, RegisterPerson, convert, index,
 };
 use crate::custody::{Personal, PersonalDate};
 use crate::numeric::frame::Frame;

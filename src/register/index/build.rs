@@ -203,7 +203,7 @@ impl IndexBuilder {
         }
         sections.push(bytes(&columns.dob));
         sections.push(self.sex);
-        sections.push(bytes(&self.person));
+        sections.push(keys_as_small_as_they_fit(&self.person, &people));
         for texts in [columns.pnc_id, columns.prison_number, self.external] {
             sections.push(texts.arena);
             sections.push(bytes(&texts.ends));
@@ -215,6 +215,14 @@ impl IndexBuilder {
         }
         let laid = Laid::out(rows.into(), people.len() as u64, self.source, &sections)?;
         Ok(RegisterIndex { laid })
+    }
+}
+
+/// Half the bytes when the last key, of those sorted, is a small number.
+fn keys_as_small_as_they_fit(keys: &[u64], sorted: &[u64]) -> Vec<u8> {
+    match sorted.last().map(|&last| u32::try_from(last)) {
+        Some(Err(_)) => bytes(keys),
+        _ => bytes(&keys.iter().map(|&key| key as u32).collect::<Vec<u32>>()),
     }
 }
 

@@ -18,6 +18,7 @@ mod source;
 pub(crate) use build::IndexBuilder;
 pub use file::INDEX_FILE;
 pub(crate) use file::{fresh, made};
+pub(super) use intern::Interner;
 
 use super::{PersonKey, Persons};
 use crate::identity::{Dob, Record, Written};
@@ -193,7 +194,11 @@ impl RegisterIndex {
 
     /// Whose record it is.
     pub fn person(&self, row: u32) -> PersonKey {
-        PersonKey(self.at(Section::Person, row))
+        let narrow = self.laid.section(Section::Person as usize).len() == 4 * self.rows() as usize;
+        PersonKey(match narrow {
+            true => self.at::<u32>(Section::Person, row).into(),
+            false => self.at(Section::Person, row),
+        })
     }
 
     /// The person's id as the department wrote it.
