@@ -20,6 +20,8 @@ mod methods;
 mod page;
 #[path = "cli/privacy.rs"]
 mod privacy;
+#[path = "cli/register_import.rs"]
+mod register_import;
 #[path = "cli/registers.rs"]
 mod registers;
 #[path = "cli/studies.rs"]

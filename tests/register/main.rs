@@ -2,6 +2,7 @@
 //! polars.
 
 mod attrition;
+mod blocking;
 mod command;
 mod fixtures;
 mod index;
