@@ -32,10 +32,10 @@ const OVERLAP_PRIOR_PEOPLE: f64 = 8.0;
 const BORROWED_PRIOR_PEOPLE: f64 = 50.0;
 /// The weight of the rates of kin, in people on the register and in people who are not.
 const KIN_PRIOR_PEOPLE: f64 = 100.0;
-const ABSENT_PRIOR_PEOPLE: f64 = 15.0;
-const MOST_ITERATIONS: u32 = 200;
+const ABSENT_PRIOR_PEOPLE: f64 = 4.0;
+const MOST_ITERATIONS: u32 = 1000;
 /// The parameters have settled when none moves by more.
-const SETTLED: f64 = 1e-5;
+const SETTLED: f64 = 1e-7;
 /// Persons of the register that are looked at for kin: two a person of the file, within these.
 const KIN_SAMPLE: (usize, usize) = (1_000, 4_000);
 
