@@ -6,6 +6,7 @@
 
 mod assign;
 mod compare;
+mod exact;
 mod gather;
 mod identity;
 mod index_event;
@@ -13,6 +14,7 @@ mod model;
 mod people;
 mod pool;
 mod rate;
+mod reasons;
 mod sample;
 mod score;
 mod train;
@@ -20,7 +22,7 @@ mod train;
 pub use compare::{Field, Pattern};
 pub use index_event::{Selection, index_events};
 pub use model::{LinkageModel, ModelError, TrainedOn};
-pub use people::{Link, Links, link};
+pub use people::{FoundBy, Likely, Link, Links, Looked, MIGHT, link, look};
 pub use score::{Found, Scored, score, train_and_score};
 pub use train::{Trained, train};
 

@@ -6,6 +6,7 @@ mod command;
 mod fixtures;
 mod index;
 mod linkage;
+mod quality;
 mod selection;
 mod shut;
 mod source;
