@@ -24,6 +24,7 @@ mod sheet;
 mod table;
 mod template;
 mod verdict;
+mod workbook;
 
 pub use attrition::{Lost, Step};
 pub use dates::iso;
