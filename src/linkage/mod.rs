@@ -6,6 +6,7 @@
 
 mod identity;
 mod index_event;
+mod losses;
 mod people;
 mod pool;
 
@@ -18,6 +19,12 @@ pub enum LinkageError {
     /// An eligibility rule names a column that was not read.
     #[error("eligibility needs the column `{column}`, which was not read from the register")]
     NoColumn {
+        /// Which column.
+        column: String,
+    },
+    /// The date of the index event is no date.
+    #[error("the index event is chosen by the column `{column}`, which holds no dates")]
+    NoDates {
         /// Which column.
         column: String,
     },

@@ -4,6 +4,7 @@
 mod attrition;
 mod command;
 mod fixtures;
+mod index_event;
 mod index;
 mod linkage;
 mod selection;
