@@ -154,7 +154,7 @@ pub fn evaluate(
     let events = register.events(&event_columns(study))?;
     let selection = linkage::index_events(&links, &people, &events, study)?;
     drop((people, links));
-    quality.register = summary::register_quality(&events, &selection);
+    quality.register = summary::register_quality(&events, &selection, study);
     steps.extend(selection.steps);
     let found = selection.participants.len() as u64;
     too_few(found, "found", policy.min_matched, study).map_err(|_| {

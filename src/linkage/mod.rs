@@ -10,6 +10,7 @@ mod exact;
 mod gather;
 mod identity;
 mod index_event;
+mod losses;
 mod model;
 mod people;
 mod pool;
@@ -32,6 +33,12 @@ pub enum LinkageError {
     /// An eligibility rule names a column that was not read.
     #[error("eligibility needs the column `{column}`, which was not read from the register")]
     NoColumn {
+        /// Which column.
+        column: String,
+    },
+    /// The date of the index event is no date.
+    #[error("the index event is chosen by the column `{column}`, which holds no dates")]
+    NoDates {
         /// Which column.
         column: String,
     },

@@ -24,8 +24,8 @@ use crate::custody::{Personal, PersonalDate};
 use crate::numeric::frame::Frame;
 use crate::study::Study;
 
-/// The columns of events a study needs before its design is fixed: covariates, exact strata and
-/// eligibility, each once, in that order.
+/// The columns of events a study needs before its design is fixed: covariates, exact strata,
+/// eligibility and the date its index event is chosen by, each once, in that order.
 pub fn event_columns(study: &Study) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
     let covariates = study.covariates.iter().map(|c| &c.column);
@@ -43,6 +43,11 @@ pub fn event_columns(study: &Study) -> Vec<String> {
         if !columns.contains(column) {
             columns.push(column.clone());
         }
+    }
+    if let Some(date) = study.index_event.other_date()
+        && !columns.iter().any(|c| c == date)
+    {
+        columns.push(date.to_owned());
     }
     columns
 }

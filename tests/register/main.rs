@@ -5,6 +5,7 @@ mod attrition;
 mod blocking;
 mod command;
 mod fixtures;
+mod index_event;
 mod index;
 mod linkage;
 mod quality;
