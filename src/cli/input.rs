@@ -31,7 +31,7 @@ pub fn study(path: &Path) -> Result<Study, Failure> {
 /// Reads a cohort file into people and problems.
 pub fn cohort(path: &Path, study: &Study) -> Result<Cohort, Failure> {
     let bytes = bytes(path)?;
-    cohort::read(&bytes, study, today()).map_err(refusal)
+    cohort::read_bytes(&bytes, study, today()).map_err(refusal)
 }
 
 /// Days since 1970-01-01, by this machine's clock in UTC; the library itself reads no clock.

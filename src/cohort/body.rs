@@ -1,14 +1,11 @@
 //! The rows below the headings: people, and what is no person.
 
-use super::error::CohortError;
-use super::layout::Layout;
 use super::limits::MAX_PROBLEMS;
 use super::problem::{Problem, counted};
 use super::quality::FileQuality;
 use super::row::{RowReader, Unusable};
-use super::table::Rows;
+use super::table::Table;
 use super::{Lost, Participant, cell, headings};
-use std::borrow::Cow;
 
 /// What the rows came to.
 pub(super) struct Body {
@@ -19,21 +16,24 @@ pub(super) struct Body {
 }
 
 /// Reads every row below the headings.
-///
-/// # Errors
-/// Beyond a limit, or when a quotation mark is out of place.
 pub(super) fn read_body(
-    text: &str,
-    layout: Layout,
+    table: &Table,
     reader: &RowReader<'_>,
     quality: &mut FileQuality,
     mut problems: Vec<Problem>,
-) -> Result<Body, CohortError> {
+) -> Body {
     let mut people = Vec::new();
     let mut unlisted = 0;
     let mut lost = [0_u64; Unusable::ALL.len()];
     let mut first_blank = None;
-    each_row(text, layout, |row, cells| {
+    let mut above = reader.columns.row;
+    each_row(table, reader.columns.row, |row, cells| {
+        // Rows without anything in them are not in the table.
+        if row > above + 1 {
+            quality.blank_rows += u64::from(row - above - 1);
+            first_blank.get_or_insert(above + 1);
+        }
+        above = row;
         match kind_of_row(cells) {
             RowKind::Blank => {
                 quality.blank_rows += 1;
@@ -65,7 +65,7 @@ pub(super) fn read_body(
         // A file that is wrong throughout must not fill the memory with complaints.
         unlisted += problems.len().saturating_sub(MAX_PROBLEMS) as u64;
         problems.truncate(MAX_PROBLEMS);
-    })?;
+    });
     if let Some(row) = first_blank {
         let rule = format!(
             "skipped: {}, beginning here",
@@ -82,12 +82,12 @@ pub(super) fn read_body(
             remedy: Some(why.remedy().into()),
         })
         .collect();
-    Ok(Body {
+    Body {
         people,
         problems,
         unlisted,
         unreadable,
-    })
+    }
 }
 
 fn skipped(row: u32, rule: &str) -> Problem {
@@ -121,7 +121,7 @@ const FOOTERS: [&str; 14] = [
 
 /// A row is a note only when it begins with a word for one and has at most one cell more (a sum):
 /// such a row lacks too much to be anybody.
-fn kind_of_row(cells: &[Cow<'_, str>]) -> RowKind {
+fn kind_of_row(cells: &[&str]) -> RowKind {
     let mut filled = cells
         .iter()
         .map(|c| cell::clean(c))
@@ -144,17 +144,16 @@ fn kind_of_row(cells: &[Cow<'_, str>]) -> RowKind {
 }
 
 /// Every row below the headings.
-pub(super) fn each_row<'a>(
-    text: &'a str,
-    layout: Layout,
-    mut see: impl FnMut(u32, &[Cow<'a, str>]),
-) -> Result<(), CohortError> {
-    let mut rows = Rows::new(text, layout.delimiter);
+pub(super) fn each_row<'t>(
+    table: &'t Table,
+    heading_row: u32,
+    mut see: impl FnMut(u32, &[&'t str]),
+) {
     let mut cells = Vec::new();
-    while let Some(row) = rows.next(&mut cells)? {
-        if row > layout.heading_row {
+    for at in 0..table.len() {
+        let row = table.row(at, &mut cells);
+        if row > heading_row {
             see(row, &cells);
         }
     }
-    Ok(())
 }

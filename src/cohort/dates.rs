@@ -50,8 +50,24 @@ const YEARS: std::ops::RangeInclusive<i16> = 1900..=2099;
 /// five digits keep years and small numbers from being taken for one (1927-05-18 to 2099-12-31).
 const SERIALS: std::ops::RangeInclusive<i32> = 10_000..=73_050;
 
-/// Day number of 1970-01-01.
-const SERIAL_OF_EPOCH: i32 = 25_569;
+/// What a spreadsheet's day numbers count from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Epoch {
+    /// 1 is 1900-01-01 (and 60 a 29 February that never was).
+    Y1900,
+    /// 0 is 1904-01-01.
+    Y1904,
+}
+
+impl Epoch {
+    /// Day number of 1970-01-01.
+    pub fn of_1970(self) -> i32 {
+        match self {
+            Epoch::Y1900 => 25_569,
+            Epoch::Y1904 => 24_107,
+        }
+    }
+}
 
 /// Days since 1970-01-01.
 fn days(d: Date) -> i32 {
@@ -76,13 +92,13 @@ pub(super) fn years_before(days_from: i32, years: i16) -> i32 {
 
 /// Reads a date. A two-digit year becomes the latest year that keeps the date on or before
 /// `latest` (days since 1970-01-01).
-pub(super) fn read(text: &str, latest: i32) -> Result<ReadDate, DateFault> {
+pub(super) fn read(text: &str, latest: i32, epoch: Epoch) -> Result<ReadDate, DateFault> {
     if text.len() > 60 {
         return Err(DateFault::Form);
     }
     let text = text.trim_start_matches('\'').to_lowercase();
     let text = without_time(text.trim())?;
-    if let Some(found) = digits_only(text) {
+    if let Some(found) = digits_only(text, epoch) {
         return found;
     }
     let parts: Vec<&str> = text
@@ -99,6 +115,31 @@ pub(super) fn read(text: &str, latest: i32) -> Result<ReadDate, DateFault> {
         [a, b] if number(a).is_some() && number(b).is_some() => Err(DateFault::NoDay),
         _ => Err(DateFault::Form),
     }
+}
+
+/// Year, month and day as written, for what no calendar has: `31/02/1980`, `19801301`. None when
+/// the parts cannot be told.
+pub(super) fn parts(text: &str) -> Option<(u32, u32, u32)> {
+    let text = text.trim_start_matches('\'').trim();
+    let parts: Vec<&str> = text.split(['/', '-', '.', ' ']).collect();
+    let number = |t: &str| -> Option<u32> {
+        let plain = !t.is_empty() && t.len() <= 4 && t.bytes().all(|b| b.is_ascii_digit());
+        plain.then(|| t.parse().ok()).flatten()
+    };
+    let (year, month, day) = match parts.as_slice() {
+        [all] if all.len() == 8 && all.is_ascii() => {
+            let year = |t| number(t).is_some_and(|y| YEARS.contains(&(y as i16)));
+            match year(&all[..4]) {
+                true => (&all[..4], &all[4..6], &all[6..]),
+                false => (&all[4..], &all[2..4], &all[..2]),
+            }
+        }
+        [y, m, d] if y.len() == 4 => (*y, *m, *d),
+        [d, m, y] if y.len() == 4 => (*y, *m, *d),
+        _ => return None,
+    };
+    let two = |t: &str| number(t).filter(|&n| n < 100);
+    Some((number(year)?, two(month)?, two(day)?))
 }
 
 fn three_parts(a: &str, b: &str, c: &str, latest: i32) -> Result<ReadDate, DateFault> {
@@ -166,7 +207,7 @@ fn build(year: &str, month: i8, day: i8, order: Order, latest: i32) -> Result<Re
 }
 
 /// `19800303`, `03031980` and a spreadsheet's day number. None: not digits only.
-fn digits_only(text: &str) -> Option<Result<ReadDate, DateFault>> {
+fn digits_only(text: &str, epoch: Epoch) -> Option<Result<ReadDate, DateFault>> {
     let digits = text.strip_suffix(".0").unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -191,7 +232,7 @@ fn digits_only(text: &str) -> Option<Result<ReadDate, DateFault>> {
             .ok_or(DateFault::Calendar),
         5 => match digits.parse::<i32>() {
             Ok(n) if SERIALS.contains(&n) => Ok(ReadDate {
-                days: n - SERIAL_OF_EPOCH,
+                days: n - epoch.of_1970(),
                 two_digit_year: false,
                 serial: true,
                 order: Order::Plain,
@@ -284,7 +325,7 @@ mod tests {
     const TODAY: i32 = 56 * 365 + 14 + 325;
 
     fn shown(text: &str) -> Result<String, DateFault> {
-        read(text, TODAY).map(|d| iso(d.days))
+        read(text, TODAY, Epoch::Y1900).map(|d| iso(d.days))
     }
 
     #[test]
@@ -374,7 +415,7 @@ mod tests {
     fn two_digit_years_take_the_latest_century_that_is_not_too_late() {
         assert_eq!(shown("22/11/26").as_deref(), Ok("2026-11-22"));
         assert_eq!(shown("23/11/26").as_deref(), Ok("1926-11-23"));
-        let child_free = read("05/06/20", years_before(TODAY, 10)).unwrap();
+        let child_free = read("05/06/20", years_before(TODAY, 10), Epoch::Y1900).unwrap();
         assert_eq!(iso(child_free.days), "1920-06-05");
         assert!(child_free.two_digit_year);
         assert_eq!(shown("29/02/00").as_deref(), Ok("2000-02-29"));
@@ -382,11 +423,35 @@ mod tests {
 
     #[test]
     fn a_date_says_what_it_can_about_the_order_of_day_and_month() {
-        let order = |t| read(t, TODAY).map(|d| d.order);
+        let order = |t| read(t, TODAY, Epoch::Y1900).map(|d| d.order);
         assert_eq!(order("03/04/1980"), Ok(Order::Swappable));
         assert_eq!(order("04/04/1980"), Ok(Order::Plain));
         assert_eq!(order("13/04/1980"), Ok(Order::DayFirst));
         assert_eq!(order("1980-04-03"), Ok(Order::Plain));
         assert_eq!(order("3 Apr 1980"), Ok(Order::Plain));
+    }
+
+    #[test]
+    fn day_numbers_of_the_1904_calendar_lie_four_years_and_a_day_later() {
+        let read = |e| read("29314", TODAY, e).map(|d| iso(d.days));
+        assert_eq!(read(Epoch::Y1900).as_deref(), Ok("1980-04-03"));
+        assert_eq!(read(Epoch::Y1904).as_deref(), Ok("1984-04-04"));
+    }
+
+    #[test]
+    fn the_parts_of_what_no_calendar_has_are_told() {
+        for (text, found) in [
+            ("31/02/1980", Some((1980, 2, 31))),
+            ("1980-13-01", Some((1980, 13, 1))),
+            ("19801301", Some((1980, 13, 1))),
+            ("01131980", Some((1980, 13, 1))),
+            ("4.25.1980", Some((1980, 25, 4))),
+            ("31/02/80", None),
+            ("sometime", None),
+            ("é19801301", None),
+            ("", None),
+        ] {
+            assert_eq!(parts(text), found, "{text}");
+        }
     }
 }

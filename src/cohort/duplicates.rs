@@ -130,6 +130,11 @@ fn absorb(into: &mut Option<Participant>, from: Participant) {
     into.postcode = into.postcode.take().or(from.postcode);
     into.pnc_id = into.pnc_id.take().or(from.pnc_id);
     into.prison_number = into.prison_number.take().or(from.prison_number);
+    let (odd, more) = (&mut into.as_written, from.as_written);
+    odd.dob = odd.dob.or(more.dob);
+    odd.postcode = odd.postcode.take().or(more.postcode);
+    odd.pnc_id = odd.pnc_id.take().or(more.pnc_id);
+    odd.prison_number = odd.prison_number.take().or(more.prison_number);
 }
 
 fn same_person(row: u32, first: Option<&Participant>) -> Problem {

@@ -2,7 +2,7 @@
 //! punctuation and hidden characters. Every synonym is in this file.
 
 use super::problem::Problem;
-use std::borrow::Cow;
+use super::table::Table;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -318,11 +318,27 @@ fn squeeze(heading: &str) -> String {
 }
 
 /// How many cells of a row are headings this reader knows.
-pub(super) fn known_in(cells: &[Cow<'_, str>]) -> usize {
-    cells
-        .iter()
-        .filter(|c| Field::of_heading(c).is_some())
-        .count()
+pub(super) fn known_in(cells: &[impl AsRef<str>]) -> usize {
+    let known = |c: &&_| Field::of_heading(AsRef::as_ref(*c)).is_some();
+    cells.iter().filter(known).count()
+}
+
+/// The headings are among the first rows that are not blank.
+pub(super) const HEADING_WITHIN: usize = 10;
+
+/// Where in a table the headings are, and how many of them are known: the most in one row, the
+/// first of equals (a repeated heading row is further down). None when no row has one.
+pub(super) fn find(table: &Table) -> Option<(usize, usize)> {
+    let mut cells = Vec::new();
+    let mut best = None;
+    for at in 0..table.len().min(HEADING_WITHIN) {
+        table.row(at, &mut cells);
+        let known = known_in(&cells);
+        if known > best.map_or(0, |(_, known)| known) {
+            best = Some((at, known));
+        }
+    }
+    best
 }
 
 /// Which column holds which field, and what was said of the rest.
@@ -343,8 +359,8 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Reads a heading row; says what is wrong with it.
-    pub fn read(row: u32, cells: &[Cow<'_, str>], problems: &mut Vec<Problem>) -> Columns {
-        let blank = |c: &Cow<'_, str>| super::cell::clean(c).is_empty();
+    pub fn read(row: u32, cells: &[&str], problems: &mut Vec<Problem>) -> Columns {
+        let blank = |c: &&str| super::cell::clean(c).is_empty();
         let count = cells
             .iter()
             .rposition(|c| !blank(c))
@@ -473,7 +489,7 @@ mod tests {
 
     #[test]
     fn unknown_headings_are_repeated_only_when_every_word_is_harmless() {
-        let cells = ["dob", "Ethnic group", "Winifred", "Case ref: 1181", ""].map(Cow::Borrowed);
+        let cells = ["dob", "Ethnic group", "Winifred", "Case ref: 1181", ""];
         let mut problems = Vec::new();
         let columns = Columns::read(1, &cells, &mut problems);
         assert_eq!(

@@ -1,33 +1,44 @@
-//! The charity's file to typed rows. Every problem is collected in one pass with its row, column,
+//! The charity's file to typed rows, in two steps: any file to a plain [`Table`] of text cells
+//! ([`decode`], which a process with nothing to lose does for files of strangers), and the table to
+//! people ([`read`]). Every problem is collected in one pass with its row, column,
 //! rule and remedy; never the value.
 
 mod attrition;
 mod body;
 mod cell;
 mod dates;
+mod decode;
+mod delimited;
 mod duplicates;
 mod error;
 mod fields;
 mod headings;
-mod layout;
+mod kind;
 mod limits;
+mod notes;
 mod problem;
 mod quality;
+mod reading;
 mod row;
 mod sheet;
 mod table;
 mod template;
-mod text;
 mod verdict;
 
 pub use attrition::{Lost, Step};
 pub use dates::iso;
-pub use error::{CohortError, Limit};
+pub use decode::{decode, read_bytes};
+pub use error::{CohortError, Limit, NotText, Quote, WorkbookFault};
 pub use headings::Field;
-pub use limits::{MAX_BYTES, MAX_CELL_CHARS, MAX_COLUMNS, MAX_PROBLEMS, MAX_ROWS};
+pub use kind::OtherKind;
+pub use limits::{
+    MAX_BYTES, MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS, MAX_PROBLEMS, MAX_ROWS, MAX_TEXT,
+};
 pub use problem::{Problem, Severity};
 pub use quality::{FieldQuality, FileQuality};
+pub use reading::Reading;
 pub use sheet::read;
+pub use table::{About, Encoding, FileKind, Table};
 pub use template::template;
 pub use verdict::Verdict;
 
@@ -54,7 +65,8 @@ pub struct Participant {
     pub prison_number: Option<Personal>,
     /// What could not be read as any of these and may still say who somebody is.
     pub as_written: AsWritten,
-    /// Start of the programme, days since 1970-01-01.
+    /// Start of the programme, days since 1970-01-01; 0 and without meaning where the [`Reading`]
+    /// asked for none.
     pub start: i32,
 }
 
@@ -106,6 +118,8 @@ pub struct Cohort {
     pub unreadable: Vec<Lost>,
     /// Rows that were a person already counted.
     pub duplicates: u64,
+    /// Did everybody need a programme start?
+    pub needs_start: bool,
     /// The file in numbers.
     pub quality: FileQuality,
     /// Can it be used?
@@ -131,7 +145,10 @@ impl Cohort {
             },
             Step {
                 step: "readable",
-                reason: "with a programme start and something to find the person by".into(),
+                reason: match self.needs_start {
+                    true => "with a programme start and something to find the person by".into(),
+                    false => "with something to find the person by".into(),
+                },
                 people: readable,
                 lost: self.unreadable.clone(),
             },

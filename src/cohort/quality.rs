@@ -6,10 +6,16 @@ use serde::Serialize;
 /// A file in numbers; no value of any cell but the range of programme starts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FileQuality {
+    /// `CSV`, `XLSX` or `ODS`.
+    pub kind: &'static str,
     /// Encoding found.
     pub encoding: &'static str,
-    /// What stands between cells.
-    pub delimiter: &'static str,
+    /// What stands between cells; none in a workbook.
+    pub delimiter: Option<&'static str>,
+    /// The sheet that was read, counted from 1 on the left.
+    pub sheet: u32,
+    /// Sheets in the workbook; 1 for CSV.
+    pub sheets: u32,
     /// Row of the headings.
     pub heading_row: u32,
     /// Columns with or without a known heading.

@@ -1,13 +1,14 @@
 //! One row to a participant, or to the reason why not.
 
-use super::dates::{self, DateFault, Order, ReadDate};
+use super::dates::{self, DateFault, Epoch, Order, ReadDate};
 use super::fields::{self, Fault};
 use super::headings::{Columns, Field};
 use super::problem::{Problem, Severity};
 use super::quality::FileQuality;
+use super::reading::Reading;
 use super::{AsWritten, Participant, cell};
 use crate::custody::{Personal, PersonalDate};
-use crate::study::LinkageKey;
+use crate::identity::Dob;
 use std::borrow::Cow;
 
 /// Youngest and oldest age at the start of a programme: responsibility for a crime begins at 10,
@@ -62,10 +63,15 @@ impl Unusable {
     }
 }
 
+/// Characters of an identifier that broke its rules and is kept as evidence; more is no identifier.
+const LONGEST_ODD: usize = 40;
+
 /// What rows are read by.
 pub(super) struct RowReader<'s> {
     pub columns: Columns,
-    pub keys: &'s [LinkageKey],
+    pub reading: &'s Reading,
+    /// What day number 0 was in the file.
+    pub epoch: Epoch,
     /// Every column that is required is there; else the headings have been complained of already.
     pub complete: bool,
     pub today: i32,
@@ -76,10 +82,17 @@ pub(super) struct RowReader<'s> {
 }
 
 impl<'s> RowReader<'s> {
-    pub fn new(columns: Columns, keys: &'s [LinkageKey], complete: bool, today: i32) -> Self {
+    pub fn new(
+        columns: Columns,
+        reading: &'s Reading,
+        epoch: Epoch,
+        complete: bool,
+        today: i32,
+    ) -> Self {
         RowReader {
             columns,
-            keys,
+            reading,
+            epoch,
             complete,
             today,
             youngest_today: dates::years_before(today, AGES.0),
@@ -93,7 +106,7 @@ impl RowReader<'_> {
     pub fn read(
         &self,
         row: u32,
-        cells: &[Cow<'_, str>],
+        cells: &[&str],
         quality: &mut FileQuality,
         problems: &mut Vec<Problem>,
     ) -> Result<Participant, Unusable> {
@@ -118,7 +131,13 @@ impl RowReader<'_> {
             let said_of_the_headings = !self.complete && why != Unusable::OutOfLine;
             if !said_of_the_cell && !said_of_the_headings {
                 let column = (why == Unusable::NoStart).then_some(Field::Start.name());
-                found.push(Problem::error(row, column, why.reason(), why.remedy()));
+                let reason = match self.reading.by_likeness && why == Unusable::NoIdentity {
+                    true => {
+                        "nothing to find the person by: no identifier, and no name with anything else"
+                    }
+                    false => why.reason(),
+                };
+                found.push(Problem::error(row, column, reason, why.remedy()));
             }
         }
         problems.append(&mut found);
@@ -134,18 +153,15 @@ impl RowReader<'_> {
     }
 
     /// The text of a field, none when blank or without a column.
-    pub fn text<'c>(&self, field: Field, cells: &'c [Cow<'_, str>]) -> Option<Cow<'c, str>> {
+    pub fn text<'c>(&self, field: Field, cells: &[&'c str]) -> Option<Cow<'c, str>> {
         let text = cell::clean(cells.get(self.columns.position(field)?)?);
         (!cell::is_blank(&text)).then_some(text)
     }
 
     /// A field as a date, none when blank.
-    pub fn date(
-        &self,
-        field: Field,
-        cells: &[Cow<'_, str>],
-    ) -> Option<Result<ReadDate, DateFault>> {
-        Some(dates::read(&self.text(field, cells)?, self.latest(field)))
+    pub fn date(&self, field: Field, cells: &[&str]) -> Option<Result<ReadDate, DateFault>> {
+        let text = self.text(field, cells)?;
+        Some(dates::read(&text, self.latest(field), self.epoch))
     }
 }
 
@@ -153,7 +169,7 @@ impl RowReader<'_> {
 struct Sheet<'r, 's, 'c> {
     reader: &'r RowReader<'s>,
     row: u32,
-    cells: &'r [Cow<'c, str>],
+    cells: &'r [&'c str],
     quality: &'r mut FileQuality,
     problems: Vec<Problem>,
 }
@@ -164,9 +180,16 @@ impl Sheet<'_, '_, '_> {
         if extra.into_iter().any(|c| !cell::clean(c).is_empty()) {
             return Err(Unusable::OutOfLine);
         }
-        let start = self.start();
-        let dob = self.dob(start.ok());
-        self.end(start.ok());
+        let start = match self.reader.reading.needs_start {
+            true => self.start(),
+            false => Ok(0),
+        };
+        let asked = start.ok().filter(|_| self.reader.reading.needs_start);
+        let mut odd = AsWritten::default();
+        let dob = self.dob(asked, &mut odd);
+        if self.reader.reading.needs_start {
+            self.end(asked);
+        }
         let some = |text: String| Some(Personal::new(text));
         let person = Participant {
             row: self.row,
@@ -175,25 +198,50 @@ impl Sheet<'_, '_, '_> {
             dob,
             sex: self.field(Field::Sex, fields::sex).and_then(some),
             postcode: self
-                .field(Field::Postcode, fields::postcode)
+                .or_odd(Field::Postcode, fields::postcode, &mut odd.postcode)
                 .flatten()
                 .and_then(some),
-            pnc_id: self.field(Field::PncId, fields::pnc_id).and_then(some),
-            prison_number: self
-                .field(Field::PrisonNumber, fields::prison_number)
+            pnc_id: self
+                .or_odd(Field::PncId, fields::pnc_id, &mut odd.pnc_id)
                 .and_then(some),
-            as_written: AsWritten::default(),
+            prison_number: self
+                .or_odd(
+                    Field::PrisonNumber,
+                    fields::prison_number,
+                    &mut odd.prison_number,
+                )
+                .and_then(some),
+            as_written: odd,
             start: start?,
         };
+        let likeness = self.reader.reading.by_likeness;
         match self
             .reader
-            .keys
-            .iter()
-            .any(|&key| can_be_found_by(&person, key))
+            .reading
+            .can_find(|f| knows(&person, f, likeness))
         {
             true => Ok(person),
             false => Err(Unusable::NoIdentity),
         }
+    }
+
+    /// A text field like [`Sheet::field`]; what breaks its rules goes to `odd` if it may be an
+    /// identifier all the same.
+    fn or_odd<T>(
+        &mut self,
+        field: Field,
+        read: fn(&str) -> Result<T, Fault>,
+        odd: &mut Option<Personal>,
+    ) -> Option<T> {
+        let valid = self.field(field, read);
+        if valid.is_none()
+            && let Some(text) = self.reader.text(field, self.cells)
+            && text.chars().any(char::is_alphanumeric)
+            && text.chars().count() <= LONGEST_ODD
+        {
+            *odd = Some(Personal::new(text.into_owned()));
+        }
+        valid
     }
 
     /// A text field, none when blank or against its rules.
@@ -225,17 +273,29 @@ impl Sheet<'_, '_, '_> {
         }
     }
 
-    fn dob(&mut self, start: Option<i32>) -> Option<PersonalDate> {
+    /// A date that cannot be this person's, or that no calendar has, goes to `odd`.
+    fn dob(&mut self, start: Option<i32>, odd: &mut AsWritten) -> Option<PersonalDate> {
         let today = self.reader.today;
         let at = start.unwrap_or(today);
         let youngest = dates::years_before(at, AGES.0);
         let oldest = dates::years_before(at, AGES.1);
+        // Without a programme nobody's age is wrong: records are of any time.
+        let ages = self.reader.reading.needs_start;
         let dob = self.date(Field::Dob, |d| match d {
+            _ if !ages => None,
             d if d > today => Some("lies in the future"),
             d if d > youngest => Some("makes the person younger than 10 at the programme start"),
             d if d < oldest => Some("makes the person older than 110 at the programme start"),
             _ => None,
         });
+        if dob == Some(None)
+            && let Some(text) = self.reader.text(Field::Dob, self.cells)
+        {
+            odd.dob = match self.reader.date(Field::Dob, self.cells) {
+                Some(Ok(d)) => Some(Dob::from_days(d.days)),
+                _ => dates::parts(&text).map(|(y, m, d)| Dob::from_parts(y, m, d)),
+            };
+        }
         dob.flatten().map(PersonalDate::from_days)
     }
 
@@ -282,13 +342,18 @@ impl Sheet<'_, '_, '_> {
     }
 }
 
-/// Does the row hold what the key needs?
-fn can_be_found_by(person: &Participant, key: LinkageKey) -> bool {
-    match key {
-        LinkageKey::PncId => person.pnc_id.is_some(),
-        LinkageKey::PrisonNumber => person.prison_number.is_some(),
-        LinkageKey::NameAndDob => {
-            person.forename.is_some() && person.surname.is_some() && person.dob.is_some()
+/// Is a field known of a person; `as_written` will do where people are found by likeness.
+fn knows(person: &Participant, field: Field, as_written: bool) -> bool {
+    let odd = &person.as_written;
+    match field {
+        Field::Forename => person.forename.is_some(),
+        Field::Surname => person.surname.is_some(),
+        Field::Dob => person.dob.is_some() || as_written && odd.dob.is_some(),
+        Field::Postcode => person.postcode.is_some() || as_written && odd.postcode.is_some(),
+        Field::PncId => person.pnc_id.is_some() || as_written && odd.pnc_id.is_some(),
+        Field::PrisonNumber => {
+            person.prison_number.is_some() || as_written && odd.prison_number.is_some()
         }
+        Field::Sex | Field::Start | Field::End => false,
     }
 }

@@ -1,41 +1,40 @@
-//! The whole file: layout, headings, every row, duplicates, verdict.
+//! The whole table: headings, every row, duplicates, verdict.
 
 use super::body::{each_row, read_body};
-use super::dates::{self, DateFault, Order};
+use super::dates::{self, DateFault, Epoch, Order};
 use super::error::CohortError;
-use super::headings::{Columns, Field};
-use super::layout::{self, Layout};
+use super::headings::{self, Columns, Field};
 use super::limits::MAX_PROBLEMS;
 use super::problem::{Problem, counted};
 use super::quality::{FieldQuality, FileQuality};
+use super::reading::Reading;
 use super::row::RowReader;
-use super::table::Rows;
-use super::text::{self, Text};
+use super::table::{FileKind, Table};
 use super::verdict::Verdict;
-use super::{Cohort, Participant, duplicates};
-use crate::study::{DisclosureMode, LinkageKey, Study};
+use super::{Cohort, Participant, delimited, duplicates, notes};
 
-/// Reads a cohort file. `today` (days since 1970-01-01) is the day no programme can have started
-/// after: today, or the last day a register has recorded.
+/// Reads a table of people. `today` (days since 1970-01-01) is the day no programme can have
+/// started after: today, or the last day a register has recorded.
 ///
 /// # Errors
-/// When the bytes are no table of people at all. Anything short of that is in
-/// [`Cohort::problems`], and whether the file can be used in [`Cohort::verdict`].
-pub fn read(bytes: &[u8], study: &Study, today: i32) -> Result<Cohort, CohortError> {
-    let text = text::decode(bytes)?;
-    let layout = layout::find(&text.text)?;
+/// When no row has a heading that is known. Anything short of that is in [`Cohort::problems`], and
+/// whether the file can be used in [`Cohort::verdict`].
+pub fn read(table: &Table, reading: &Reading, today: i32) -> Result<Cohort, CohortError> {
     let mut problems = Vec::new();
-    let columns = heading_columns(&text.text, layout, &mut problems)?;
-    let complete = require(&columns, &study.linkage.keys, &mut problems);
+    let columns = heading_columns(table, &mut problems)?;
+    let complete = require(&columns, reading, &mut problems);
     let headings_good = complete && !columns.ambiguous;
-    let mut quality = empty_quality(&text, layout, &columns);
-    let mut reader = RowReader::new(columns, &study.linkage.keys, complete, today);
-    reader.month_first = month_first_columns(&text.text, layout, &reader, &mut problems)?;
-    let body = read_body(&text.text, layout, &reader, &mut quality, problems)?;
+    notes::report(table, &columns, &mut problems);
+    let mut quality = empty_quality(table, &columns);
+    let mut reader = RowReader::new(columns, reading, epoch(table), complete, today);
+    reader.month_first = month_first_columns(table, &reader, &mut problems);
+    let body = read_body(table, &reader, &mut quality, problems);
     let mut problems = body.problems;
     let (participants, duplicates) = duplicates::fold(body.people, &mut problems);
-    note_dates(&quality, &mut problems);
-    start_range(&participants, &mut quality);
+    note_dates(&quality, epoch(table), &mut problems);
+    if reading.needs_start {
+        start_range(&participants, &mut quality);
+    }
     let unlisted = problems.len().saturating_sub(MAX_PROBLEMS);
     if unlisted > 0 {
         problems.sort_by_key(|p| p.severity);
@@ -47,7 +46,7 @@ pub fn read(bytes: &[u8], study: &Study, today: i32) -> Result<Cohort, CohortErr
             headings_good,
             quality.rows,
             participants.len() as u64,
-            study,
+            reading,
         ),
         participants,
         problems,
@@ -55,44 +54,46 @@ pub fn read(bytes: &[u8], study: &Study, today: i32) -> Result<Cohort, CohortErr
         submitted: quality.rows,
         unreadable: body.unreadable,
         duplicates,
+        needs_start: reading.needs_start,
         quality,
     })
 }
 
-fn heading_columns(
-    text: &str,
-    layout: Layout,
-    problems: &mut Vec<Problem>,
-) -> Result<Columns, CohortError> {
-    let mut cells = Vec::new();
-    let mut rows = Rows::new(text, layout.delimiter);
-    let mut above = 0_u64;
-    while let Some(row) = rows.next(&mut cells)? {
-        if row == layout.heading_row {
-            if above > 0 {
-                problems.push(Problem::warning(
-                    row,
-                    None,
-                    format!("skipped above the headings: {}", counted(above, "row")),
-                    "nothing to do; or delete them, so that the headings are the first row",
-                ));
-            }
-            return Ok(Columns::read(row, &cells, problems));
-        }
-        above += 1;
+fn epoch(table: &Table) -> Epoch {
+    match table.about.epoch_1904 {
+        true => Epoch::Y1904,
+        false => Epoch::Y1900,
     }
-    Err(CohortError::NoHeadings)
 }
 
-/// Is there a column for the start, and one way at least of finding people?
-fn require(columns: &Columns, keys: &[LinkageKey], problems: &mut Vec<Problem>) -> bool {
-    let has = |fields: &[Field]| fields.iter().all(|&f| columns.has(f));
-    let findable = keys.iter().any(|key| match key {
-        LinkageKey::PncId => has(&[Field::PncId]),
-        LinkageKey::PrisonNumber => has(&[Field::PrisonNumber]),
-        LinkageKey::NameAndDob => has(&[Field::Forename, Field::Surname, Field::Dob]),
-    });
-    if !columns.has(Field::Start) {
+fn heading_columns(table: &Table, problems: &mut Vec<Problem>) -> Result<Columns, CohortError> {
+    let (at, _) = headings::find(table).ok_or(CohortError::NoHeadings)?;
+    let mut cells = Vec::new();
+    let row = table.row(at, &mut cells);
+    if row > 1 && at > 0 {
+        problems.push(Problem::warning(
+            row,
+            None,
+            format!(
+                "skipped above the headings: {}",
+                counted(u64::from(row - 1), "row")
+            ),
+            "nothing to do; or delete them, so that the headings are the first row",
+        ));
+    }
+    let mut columns = Columns::read(row, &cells, problems);
+    if table.about.kind != FileKind::Csv {
+        // No cell of a workbook slips out of its column.
+        columns.width = usize::MAX;
+    }
+    Ok(columns)
+}
+
+/// Is there a column for the start where one is needed, and one way at least of finding people?
+fn require(columns: &Columns, reading: &Reading, problems: &mut Vec<Problem>) -> bool {
+    let findable = reading.can_find(|f| columns.has(f));
+    let startable = !reading.needs_start || columns.has(Field::Start);
+    if !startable {
         problems.push(Problem::error(
             columns.row,
             Some(Field::Start.name()),
@@ -105,36 +106,23 @@ fn require(columns: &Columns, keys: &[LinkageKey], problems: &mut Vec<Problem>) 
             columns.row,
             None,
             "no columns to find people by",
-            format!("add {}", ways_to_find(keys)),
+            format!("add {}", reading.ways_to_find()),
         ));
     }
-    columns.has(Field::Start) && findable
-}
-
-fn ways_to_find(keys: &[LinkageKey]) -> String {
-    let ways: Vec<&str> = keys
-        .iter()
-        .map(|key| match key {
-            LinkageKey::PncId => "pnc_id",
-            LinkageKey::PrisonNumber => "prison_number",
-            LinkageKey::NameAndDob => "forename, surname and dob",
-        })
-        .collect();
-    ways.join(", or ")
+    startable && findable
 }
 
 /// Date columns in which more dates are surely month first than surely day first: there, a date
 /// that could be either must not be guessed.
 fn month_first_columns(
-    text: &str,
-    layout: Layout,
+    table: &Table,
     reader: &RowReader<'_>,
     problems: &mut Vec<Problem>,
-) -> Result<Vec<Field>, CohortError> {
+) -> Vec<Field> {
     let fields = [Field::Dob, Field::Start, Field::End];
     let mut month_first = [0_u64; 3];
     let mut day_first = [0_u64; 3];
-    each_row(text, layout, |_, cells| {
+    each_row(table, reader.columns.row, |_, cells| {
         for (i, &field) in fields.iter().enumerate() {
             match reader.date(field, cells) {
                 Some(Err(DateFault::MonthFirst)) => month_first[i] += 1,
@@ -142,13 +130,13 @@ fn month_first_columns(
                 _ => {}
             }
         }
-    })?;
+    });
     let mut suspect = Vec::new();
     for (i, &field) in fields.iter().enumerate() {
         if month_first[i] > day_first[i] {
             suspect.push(field);
             problems.push(Problem::warning(
-                layout.heading_row,
+                reader.columns.row,
                 Some(field.name()),
                 format!("month first in this column: {}",
                     counted(month_first[i], "date")),
@@ -156,10 +144,10 @@ fn month_first_columns(
             ));
         }
     }
-    Ok(suspect)
+    suspect
 }
 
-fn empty_quality(text: &Text<'_>, layout: Layout, columns: &Columns) -> FileQuality {
+fn empty_quality(table: &Table, columns: &Columns) -> FileQuality {
     let fields = Field::ALL.map(|f| FieldQuality {
         field: f.name(),
         column: columns.has(f),
@@ -167,9 +155,12 @@ fn empty_quality(text: &Text<'_>, layout: Layout, columns: &Columns) -> FileQual
         valid: 0,
     });
     FileQuality {
-        encoding: text.encoding,
-        delimiter: layout.delimiter_name,
-        heading_row: layout.heading_row,
+        kind: table.about.kind.name(),
+        encoding: table.about.encoding.name(),
+        delimiter: table.about.delimiter.and_then(delimited::name_of),
+        sheet: table.about.sheet,
+        sheets: table.about.sheets,
+        heading_row: columns.row,
         columns: columns.count as u64,
         ignored_columns: columns.ignored.clone(),
         rows: 0,
@@ -184,7 +175,7 @@ fn empty_quality(text: &Text<'_>, layout: Layout, columns: &Columns) -> FileQual
 }
 
 /// How dates were read where the file left it open.
-fn note_dates(quality: &FileQuality, problems: &mut Vec<Problem>) {
+fn note_dates(quality: &FileQuality, epoch: Epoch, problems: &mut Vec<Problem>) {
     if quality.two_digit_years > 0 {
         problems.push(Problem::warning(
             quality.heading_row,
@@ -201,8 +192,12 @@ fn note_dates(quality: &FileQuality, problems: &mut Vec<Problem>) {
             quality.heading_row,
             None,
             format!(
-                "{} as the day number of a spreadsheet, read with 1 as 1 January 1900",
-                counted(quality.spreadsheet_dates, "date")
+                "{} as the day number of a spreadsheet, read with {}",
+                counted(quality.spreadsheet_dates, "date"),
+                match epoch {
+                    Epoch::Y1900 => "1 as 1 January 1900",
+                    Epoch::Y1904 => "0 as 1 January 1904",
+                }
             ),
             "format the column as a date before saving",
         ));
@@ -215,11 +210,8 @@ fn start_range(people: &[Participant], quality: &mut FileQuality) {
     quality.last_start = starts().max().map(dates::iso);
 }
 
-fn verdict(headings_good: bool, rows: u64, people: u64, study: &Study) -> Verdict {
-    let needed = match study.disclosure.mode {
-        DisclosureMode::None => 1,
-        DisclosureMode::Controlled => u64::from(study.disclosure.min_submitted),
-    };
+fn verdict(headings_good: bool, rows: u64, people: u64, reading: &Reading) -> Verdict {
+    let needed = reading.min_people;
     match people {
         _ if !headings_good => Verdict::Headings,
         0 if rows == 0 => Verdict::NoRows,

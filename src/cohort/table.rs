@@ -1,200 +1,320 @@
-//! Text to rows of cells. Rows are numbered as a spreadsheet numbers them: blank rows count, a
-//! line break inside quotation marks does not. Cells borrow from the text: nothing is copied
-//! unless a doubled quotation mark has to be undone.
+//! What any file becomes before a cell of it is understood: rows of text cells with the row numbers
+//! a spreadsheet shows. All text lies in one block, a cell is where it ends: about the file's size
+//! twice while it is read, and no allocation a cell. The block is wiped when it is freed, as is
+//! everything on this heap.
 
 use super::error::{CohortError, Limit};
-use super::limits::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS};
-use std::borrow::Cow;
+use super::limits::{
+    MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS, MAX_NOTES, MAX_ROWS, MAX_SHEETS, MAX_TEXT,
+};
+use crate::identity::text::is_padding;
 
-/// What may stand between cells, with its name.
-pub(super) const DELIMITERS: [(u8, &str); 4] = [
-    (b',', "comma"),
-    (b';', "semicolon"),
-    (b'\t', "tab"),
-    (b'|', "pipe"),
-];
-
-/// A walk through the rows of a text.
-pub(super) struct Rows<'a> {
-    text: &'a str,
-    at: usize,
-    delimiter: u8,
-    row: u32,
+/// A file as rows of text cells. Blank rows are left out, which the row numbers show. Not
+/// printable:
+///
+/// ```compile_fail,E0277
+/// format!("{:?}", counterpart::cohort::decode(b"surname\n", None).ok());
+/// ```
+pub struct Table {
+    pub(super) text: String,
+    /// End of each cell in `text`.
+    pub(super) ends: Vec<u32>,
+    pub(super) rows: Vec<RowEnd>,
+    pub(super) notes: Vec<Note>,
+    pub(super) about: About,
 }
 
-/// What ended a cell.
-enum End {
-    Delimiter,
-    Row,
+/// A row's number and the number of cells up to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct RowEnd {
+    pub number: u32,
+    pub cells: u32,
 }
 
-impl<'a> Rows<'a> {
-    pub fn new(text: &'a str, delimiter: u8) -> Self {
-        Rows {
-            text: text.trim_end_matches('\x1A'),
-            at: 0,
-            delimiter,
-            row: 0,
+/// What was found out about a file on the way to its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    /// Kind of file.
+    pub kind: FileKind,
+    /// How its text was written.
+    pub encoding: Encoding,
+    /// What stood between cells; none in a workbook.
+    pub delimiter: Option<u8>,
+    /// Sheets in the workbook, hidden ones included; 1 for text.
+    pub sheets: u32,
+    /// The sheet that was read, from 1.
+    pub sheet: u32,
+    /// Sheets nobody sees, which are not chosen unasked.
+    pub hidden_sheets: u32,
+    /// Rows with content that are hidden in the workbook, read like the others.
+    pub hidden_rows: u32,
+    /// Columns with content that are hidden in the workbook, read like the others.
+    pub hidden_columns: u32,
+    /// Days are counted from 1904-01-01, not from 1900.
+    pub epoch_1904: bool,
+    /// Cells that were dates and not text or plain numbers.
+    pub date_cells: u32,
+    /// Notes beyond those listed.
+    pub notes_unlisted: u32,
+}
+
+/// Kinds of file that become tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// Text with delimiters.
+    Csv,
+    /// Office Open XML workbook.
+    Xlsx,
+    /// OpenDocument spreadsheet.
+    Ods,
+}
+
+impl FileKind {
+    /// All of them.
+    pub const ALL: [FileKind; 3] = [FileKind::Csv, FileKind::Xlsx, FileKind::Ods];
+
+    /// For people.
+    pub fn name(self) -> &'static str {
+        match self {
+            FileKind::Csv => "CSV",
+            FileKind::Xlsx => "XLSX",
+            FileKind::Ods => "ODS",
+        }
+    }
+}
+
+/// How a file's text was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8.
+    Utf8,
+    /// UTF-8 after a byte-order mark.
+    Utf8Marked,
+    /// UTF-16, little end first.
+    Utf16Le,
+    /// UTF-16, big end first.
+    Utf16Be,
+    /// The same without a byte-order mark.
+    Utf16LeUnmarked,
+    /// The same without a byte-order mark.
+    Utf16BeUnmarked,
+    /// UTF-32, little end first.
+    Utf32Le,
+    /// UTF-32, big end first.
+    Utf32Be,
+    /// Windows-1252, of which Latin-1 is a part.
+    Windows1252,
+    /// Mac OS Roman.
+    MacRoman,
+}
+
+impl Encoding {
+    /// All of them.
+    pub const ALL: [Encoding; 10] = [
+        Encoding::Utf8,
+        Encoding::Utf8Marked,
+        Encoding::Utf16Le,
+        Encoding::Utf16Be,
+        Encoding::Utf16LeUnmarked,
+        Encoding::Utf16BeUnmarked,
+        Encoding::Utf32Le,
+        Encoding::Utf32Be,
+        Encoding::Windows1252,
+        Encoding::MacRoman,
+    ];
+
+    /// For people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoding::Utf8 => "UTF-8",
+            Encoding::Utf8Marked => "UTF-8 with byte-order mark",
+            Encoding::Utf16Le => "UTF-16 little-endian",
+            Encoding::Utf16Be => "UTF-16 big-endian",
+            Encoding::Utf16LeUnmarked => "UTF-16 little-endian without byte-order mark",
+            Encoding::Utf16BeUnmarked => "UTF-16 big-endian without byte-order mark",
+            Encoding::Utf32Le => "UTF-32 little-endian",
+            Encoding::Utf32Be => "UTF-32 big-endian",
+            Encoding::Windows1252 => "Windows-1252",
+            Encoding::MacRoman => "Mac OS Roman",
+        }
+    }
+}
+
+/// A cell whose content could not be had; it is blank in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Note {
+    pub row: u32,
+    /// From 0.
+    pub column: u32,
+    pub kind: NoteKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoteKind {
+    /// A formula without the value it had when the file was saved.
+    Formula,
+    /// `#REF!` and its like, or a number that is none.
+    Error,
+}
+
+impl NoteKind {
+    pub const ALL: [NoteKind; 2] = [NoteKind::Formula, NoteKind::Error];
+}
+
+impl Table {
+    /// What was found out about the file.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// Rows that are not blank.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The cells of the row at that place into `cells`, and its number.
+    pub(super) fn row<'t>(&'t self, at: usize, cells: &mut Vec<&'t str>) -> u32 {
+        cells.clear();
+        let before = |i: usize| i.checked_sub(1);
+        let first = before(at).map_or(0, |i| self.rows[i].cells as usize);
+        let row = self.rows[at];
+        let mut from = before(first).map_or(0, |i| self.ends[i] as usize);
+        for &end in &self.ends[first..row.cells as usize] {
+            cells.push(&self.text[from..end as usize]);
+            from = end as usize;
+        }
+        row.number
+    }
+
+    /// Does it hold what every table holds, whoever made it? Ends ascend and part the text between
+    /// characters, rows ascend, nothing is beyond its limit. O(cells).
+    pub(super) fn is_sound(&self) -> bool {
+        let about = &self.about;
+        let bounded = self.text.len() <= MAX_TEXT
+            && self.ends.len() <= MAX_CELLS
+            && self.notes.len() <= MAX_NOTES
+            && (1..=MAX_SHEETS).contains(&about.sheets)
+            && (1..=about.sheets).contains(&about.sheet);
+        let cells = self.ends.iter().try_fold(0, |from, &end| {
+            let cell = self.text.get(from..end as usize)?;
+            (!is_too_long(cell)).then_some(end as usize)
+        });
+        let rows = self.rows.iter().try_fold((0, 0), |(number, cells), row| {
+            let count = row.cells.checked_sub(cells)? as usize;
+            let next = row.number > number && row.number <= MAX_ROWS;
+            (next && (1..=MAX_COLUMNS).contains(&count)).then_some((row.number, row.cells))
+        });
+        bounded
+            && cells == Some(self.text.len())
+            && rows.is_some_and(|(_, cells)| cells as usize == self.ends.len())
+            && self.notes.iter().all(|n| n.column < MAX_COLUMNS as u32)
+    }
+}
+
+/// Bytes first: they are never fewer than the characters, and need no counting.
+pub(super) fn is_too_long(cell: &str) -> bool {
+    cell.len() > MAX_CELL_CHARS && cell.chars().count() > MAX_CELL_CHARS
+}
+
+/// A table being filled, row by row.
+#[derive(Default)]
+pub(super) struct Builder {
+    text: String,
+    ends: Vec<u32>,
+    rows: Vec<RowEnd>,
+    notes: Vec<Note>,
+    notes_unlisted: u32,
+    /// Is there anything to see in the row being filled?
+    filled: bool,
+}
+
+impl Builder {
+    /// Room for so many bytes of text.
+    pub fn with_room(bytes: usize) -> Builder {
+        Builder {
+            text: String::with_capacity(bytes),
+            ..Builder::default()
         }
     }
 
-    /// The next row's cells into `cells`, and its number; none at the end.
+    /// Adds a cell to the row being filled, which is `row`.
     ///
     /// # Errors
-    /// Beyond a limit, or when a quotation mark is out of place.
-    pub fn next(&mut self, cells: &mut Vec<Cow<'a, str>>) -> Result<Option<u32>, CohortError> {
-        cells.clear();
-        if self.at >= self.text.len() {
-            return Ok(None);
+    /// Beyond a limit.
+    pub fn cell(&mut self, row: u32, cell: &str) -> Result<(), CohortError> {
+        let too_large = |limit| Err(CohortError::TooLarge { limit });
+        if is_too_long(cell) {
+            return too_large(Limit::Cell(row));
         }
-        self.row += 1;
-        if self.row > MAX_ROWS {
-            return Err(CohortError::TooLarge { limit: Limit::Rows });
+        if self.row_start() + MAX_COLUMNS <= self.ends.len() {
+            return too_large(Limit::Columns(row));
         }
-        loop {
-            let (cell, end) = self.cell()?;
-            cells.push(cell);
-            if cells.len() > MAX_COLUMNS {
-                return Err(CohortError::TooLarge {
-                    limit: Limit::Columns(self.row),
-                });
-            }
-            if matches!(end, End::Row) {
-                return Ok(Some(self.row));
-            }
+        if self.ends.len() >= MAX_CELLS {
+            return too_large(Limit::Cells);
         }
-    }
-
-    fn cell(&mut self) -> Result<(Cow<'a, str>, End), CohortError> {
-        let rest = &self.text.as_bytes()[self.at..];
-        let spaces = rest.iter().take_while(|&&b| b == b' ').count();
-        if rest.get(spaces) == Some(&b'"') {
-            self.at += spaces + 1;
-            return self.quoted();
+        if self.text.len() + cell.len() > MAX_TEXT {
+            return too_large(Limit::Text);
         }
-        let stop = |b: &u8| *b == self.delimiter || *b == b'\n' || *b == b'\r';
-        let length = rest.iter().position(stop).unwrap_or(rest.len());
-        let cell = &self.text[self.at..self.at + length];
-        self.at += length;
-        self.check_length(cell)?;
-        Ok((Cow::Borrowed(cell), self.end()))
-    }
-
-    /// From behind the opening quotation mark to behind the delimiter or line end.
-    fn quoted(&mut self) -> Result<(Cow<'a, str>, End), CohortError> {
-        let mut whole = Cow::Borrowed("");
-        loop {
-            let rest = &self.text[self.at..];
-            let Some(length) = rest.find('"') else {
-                return Err(self.quote("is opened and never closed"));
-            };
-            let piece = &rest[..length];
-            self.at += length + 1;
-            if whole.is_empty() {
-                whole = Cow::Borrowed(piece);
-            } else {
-                whole.to_mut().push_str(piece);
-            }
-            // Four bytes a character at most; the characters are counted once, at the end.
-            if whole.len() > 4 * MAX_CELL_CHARS {
-                return Err(self.cell_too_long());
-            }
-            if self.text.as_bytes().get(self.at) != Some(&b'"') {
-                break;
-            }
-            whole.to_mut().push('"');
-            self.at += 1;
-        }
-        self.check_length(&whole)?;
-        let rest = &self.text.as_bytes()[self.at..];
-        self.at += rest.iter().take_while(|&&b| b == b' ').count();
-        match self.text.as_bytes().get(self.at) {
-            None | Some(b'\n' | b'\r') => Ok((whole, self.end())),
-            Some(b) if *b == self.delimiter => Ok((whole, self.end())),
-            Some(_) => Err(self.quote("stands in the middle of a cell")),
-        }
-    }
-
-    /// Steps over a delimiter or line end (`\r\n`, `\n`, `\r`).
-    fn end(&mut self) -> End {
-        let rest = &self.text.as_bytes()[self.at..];
-        match rest {
-            [b, ..] if *b == self.delimiter => {
-                self.at += 1;
-                End::Delimiter
-            }
-            [b'\r', b'\n', ..] => {
-                self.at += 2;
-                End::Row
-            }
-            [_, ..] => {
-                self.at += 1;
-                End::Row
-            }
-            [] => End::Row,
-        }
-    }
-
-    fn check_length(&self, cell: &str) -> Result<(), CohortError> {
-        // Bytes first: they are never fewer than the characters, and need no counting.
-        if cell.len() > MAX_CELL_CHARS && cell.chars().count() > MAX_CELL_CHARS {
-            return Err(self.cell_too_long());
-        }
+        self.filled = self.filled || !cell.chars().all(is_padding);
+        self.text.push_str(cell);
+        // Fits: a table's text is below 4 GB.
+        self.ends.push(self.text.len() as u32);
         Ok(())
     }
 
-    fn cell_too_long(&self) -> CohortError {
-        CohortError::TooLarge {
-            limit: Limit::Cell(self.row),
+    /// Cells of the row being filled.
+    pub fn width(&self) -> usize {
+        self.ends.len() - self.row_start()
+    }
+
+    fn row_start(&self) -> usize {
+        self.rows.last().map_or(0, |r| r.cells as usize)
+    }
+
+    /// Ends the row. A blank one is forgotten; says whether it was.
+    ///
+    /// # Errors
+    /// Beyond the number of rows.
+    pub fn end_row(&mut self, number: u32) -> Result<bool, CohortError> {
+        let start = self.row_start();
+        if !std::mem::take(&mut self.filled) {
+            let from = start.checked_sub(1).map_or(0, |i| self.ends[i] as usize);
+            self.text.truncate(from);
+            self.ends.truncate(start);
+            return Ok(false);
+        }
+        if number > MAX_ROWS {
+            return Err(CohortError::TooLarge { limit: Limit::Rows });
+        }
+        self.rows.push(RowEnd {
+            number,
+            cells: self.ends.len() as u32,
+        });
+        Ok(true)
+    }
+
+    /// Notes a cell that could not be had.
+    pub fn note(&mut self, note: Note) {
+        if note.column as usize >= MAX_COLUMNS {
+            return;
+        }
+        match self.notes.len() < MAX_NOTES {
+            true => self.notes.push(note),
+            false => self.notes_unlisted = self.notes_unlisted.saturating_add(1),
         }
     }
 
-    fn quote(&self, fault: &'static str) -> CohortError {
-        CohortError::Quote {
-            row: self.row,
-            fault,
+    /// Done.
+    pub fn finish(self, about: About) -> Table {
+        Table {
+            text: self.text,
+            ends: self.ends,
+            rows: self.rows,
+            about: About {
+                notes_unlisted: self.notes_unlisted,
+                ..about
+            },
+            notes: self.notes,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(text: &str) -> Result<Vec<(u32, Vec<String>)>, CohortError> {
-        let mut rows = Rows::new(text, b',');
-        let mut cells = Vec::new();
-        let mut all = Vec::new();
-        while let Some(n) = rows.next(&mut cells)? {
-            all.push((n, cells.iter().map(|c| c.to_string()).collect()));
-        }
-        Ok(all)
-    }
-
-    #[test]
-    fn blank_rows_count_and_breaks_in_quotes_do_not() {
-        let found = rows("a,\"b\nc\"\r\n\r\n\"say \"\"hi\"\"\",d\re,").unwrap();
-        let expected = [
-            (1, vec!["a", "b\nc"]),
-            (2, vec![""]),
-            (3, vec!["say \"hi\"", "d"]),
-            (4, vec!["e", ""]),
-        ];
-        for (f, e) in found.iter().zip(&expected) {
-            assert_eq!(
-                (f.0, &f.1),
-                (e.0, &e.1.iter().map(|s| s.to_string()).collect())
-            );
-        }
-        assert_eq!(found.len(), 4);
-    }
-
-    #[test]
-    fn a_lone_quotation_mark_names_the_row_it_opens_in() {
-        let open = rows("a,b\nc,\"d\ne,f\n").unwrap_err();
-        assert!(matches!(open, CohortError::Quote { row: 2, .. }));
-        let early = rows("a,b\nc,d\n\"e\" f,g\n").unwrap_err();
-        assert!(matches!(early, CohortError::Quote { row: 3, .. }));
-        assert!(rows("a,O\"Brien\n").is_ok());
     }
 }

@@ -45,7 +45,7 @@ impl Verdict {
                 "This file cannot be used: it has headings and no rows of people below them.".into()
             }
             Verdict::NobodyUsable => {
-                "This file cannot be used: no row has both a programme start and something to find the person by.".into()
+                "This file cannot be used: no row has all that is needed to find the person.".into()
             }
             Verdict::TooFew { people, needed } => format!(
                 "Too few people: {people} can be used and {needed} are needed, {} more.",

@@ -4,13 +4,25 @@
 //! gathers the comparison pool. Every loss is counted with its reason, so that the attrition adds
 //! up from the people handed in to the people followed up.
 
+mod assign;
+mod compare;
+mod gather;
 mod identity;
 mod index_event;
+mod model;
 mod people;
 mod pool;
+mod rate;
+mod sample;
+mod score;
+mod train;
 
+pub use compare::{Field, Pattern};
 pub use index_event::{Selection, index_events};
+pub use model::{LinkageModel, ModelError, TrainedOn};
 pub use people::{Link, Links, link};
+pub use score::{Found, Scored, score, train_and_score};
+pub use train::{Trained, train};
 
 /// What can go wrong in linkage.
 #[derive(Debug, thiserror::Error, PartialEq)]

@@ -64,7 +64,7 @@ fn every_line_end_and_delimiter_is_found() {
         for end in ["\n", "\r\n", "\r"] {
             let text = LIST.replace(',', delimiter).replace("\r\n", end);
             let cohort = read(text.trim_end());
-            assert_eq!(cohort.quality.delimiter, name);
+            assert_eq!(cohort.quality.delimiter, Some(name));
             assert_eq!(cohort.participants.len(), 1, "{name} {end:?}");
         }
     }
@@ -76,7 +76,7 @@ fn delimiters_inside_quotation_marks_do_not_mislead() {
         "\"surname\";\"forename\";\"dob\";\"start, first\";\"start date\"\n\
          \"Quux, jr\";\"A,B,C,D\";\"03/04/1980\";\"x,y,z\";\"05/06/2023\"\n",
     );
-    assert_eq!(cohort.quality.delimiter, "semicolon");
+    assert_eq!(cohort.quality.delimiter, Some("semicolon"));
     assert_eq!(
         cohort.participants[0].surname.as_ref().unwrap().expose(),
         "Quux, jr"
@@ -93,8 +93,7 @@ fn the_line_spreadsheets_write_to_name_the_delimiter_is_skipped() {
 #[test]
 fn other_kinds_of_file_are_named_and_the_remedy_is_to_save_as_csv() {
     for (bytes, word) in [
-        (&b"PK\x03\x04\x14\x00\x06\x00"[..], "XLSX"),
-        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "Excel"),
+        (&b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"[..], "Excel"),
         (b"%PDF-1.7\n", "PDF"),
         (b"\x1F\x8B\x08\x00", "gzip"),
         (b"{\\rtf1\\ansi", "RTF"),
@@ -105,7 +104,7 @@ fn other_kinds_of_file_are_named_and_the_remedy_is_to_save_as_csv() {
     ] {
         let error = refused(bytes);
         assert!(error.to_string().contains(word), "{error}");
-        assert!(error.hint().contains("save as CSV"));
+        assert!(error.hint().contains("save as CSV"), "{}", error.hint());
         assert!(error.is_unreadable());
     }
 }

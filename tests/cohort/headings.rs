@@ -71,7 +71,7 @@ fn without_columns_to_find_people_by_the_file_is_unusable() {
 fn only_the_keys_of_the_study_count_as_ways_to_find_people() {
     let text = "pnc_id,forename,surname,dob,start\n03/1234567Q,,,,05/06/2023\n,Ada,Quux,03/04/1980,05/06/2023\n";
     let people = |keys: &[LinkageKey]| {
-        let cohort = cohort::read(text.as_bytes(), &study_with_keys(keys), TODAY);
+        let cohort = cohort::read_bytes(text.as_bytes(), &study_with_keys(keys), TODAY);
         cohort
             .ok()
             .unwrap()

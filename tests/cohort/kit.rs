@@ -22,7 +22,7 @@ pub fn study_with_keys(keys: &[LinkageKey]) -> Study {
 }
 
 pub fn try_read(bytes: &[u8]) -> Result<Cohort, CohortError> {
-    cohort::read(bytes, &study_asking_for(1), TODAY)
+    cohort::read_bytes(bytes, &study_asking_for(1), TODAY)
 }
 
 /// A file that has to be read, whatever is wrong inside.

@@ -304,7 +304,7 @@ fn too_few_people_is_a_verdict_of_its_own() {
     };
     let text = |n: u32| format!("{HEAD}{}", (0..n).map(row).collect::<String>());
     let verdict = |n: u32| {
-        let cohort = cohort::read(text(n).as_bytes(), &study_asking_for(60), TODAY);
+        let cohort = cohort::read_bytes(text(n).as_bytes(), &study_asking_for(60), TODAY);
         cohort.ok().unwrap().verdict
     };
     assert_eq!(
@@ -318,7 +318,7 @@ fn too_few_people_is_a_verdict_of_its_own() {
     assert!(verdict(59).sentence().contains("60 are needed"));
     let mut own_table = study_asking_for(60);
     own_table.disclosure.mode = counterpart::study::DisclosureMode::None;
-    let cohort = cohort::read(text(2).as_bytes(), &own_table, TODAY)
+    let cohort = cohort::read_bytes(text(2).as_bytes(), &own_table, TODAY)
         .ok()
         .unwrap();
     assert!(cohort.verdict.is_usable());

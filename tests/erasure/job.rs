@@ -16,7 +16,7 @@ pub fn run(plan: &Plan, during: &mut dyn FnMut()) {
     let study = Study::load(&study).unwrap();
     let bytes = std::fs::read(&plan.cohort).unwrap();
     // 2026-11-22: later than every programme on the synthetic register.
-    let cohort = cohort::read(&bytes, &study, 20_779).unwrap();
+    let cohort = cohort::read_bytes(&bytes, &study, 20_779).unwrap();
     drop(bytes);
     assert_eq!(cohort.participants.len(), 200);
     let register = ParquetRegister::open(&plan.register).unwrap();

@@ -139,11 +139,14 @@ fn row_list(rows: &[u32]) -> String {
 }
 
 fn quality(out: &mut String, q: &FileQuality) {
+    let form = match q.delimiter {
+        Some(delimiter) => format!("{}, {delimiter} between cells", q.encoding),
+        None if q.sheets > 1 => format!("{}, sheet {} of {}", q.kind, q.sheet, q.sheets),
+        None => q.kind.to_owned(),
+    };
     let _ = writeln!(
         out,
-        "The file: {}, {} between cells, {}, headings in row {}",
-        q.encoding,
-        q.delimiter,
+        "The file: {form}, {}, headings in row {}",
         plural(q.columns, "column", "columns"),
         q.heading_row
     );

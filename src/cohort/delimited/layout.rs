@@ -1,21 +1,21 @@
-//! What stands between the cells, and which row holds the headings.
+//! What stands between the cells.
 
-use super::error::CohortError;
-use super::headings;
-use super::table::{DELIMITERS, Rows};
+use super::rows::{DELIMITERS, Rows};
+use crate::cohort::error::CohortError;
+use crate::cohort::headings::{self, HEADING_WITHIN};
 use std::borrow::Cow;
 
 /// Rows looked at: headings may stand below a title and a blank row.
 const SAMPLE_ROWS: usize = 20;
-/// The headings are among the first rows.
-const HEADING_WITHIN: usize = 10;
+/// From this one on a delimiter is rare, and is taken for one only when it shows two headings.
+const RARE: usize = 4;
 
 /// How to read a text as a table.
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
     pub delimiter: u8,
-    pub delimiter_name: &'static str,
-    pub heading_row: u32,
+    /// The first row is no row, but the spreadsheet's word for the delimiter: `sep=;`.
+    pub names_delimiter: bool,
 }
 
 /// The delimiter that shows the most known headings in one row; between equals, the one with the
@@ -24,18 +24,23 @@ pub(super) struct Layout {
 /// # Errors
 /// When no row has a known heading, or a quotation mark or limit stops every attempt.
 pub(super) fn find(text: &str) -> Result<Layout, CohortError> {
-    let mut best: Option<((usize, usize), Layout)> = None;
+    if let Some(delimiter) = named(text) {
+        return Ok(Layout {
+            delimiter,
+            names_delimiter: true,
+        });
+    }
+    let mut best: Option<((usize, usize), u8)> = None;
     let mut stopped = None;
-    for (delimiter, delimiter_name) in DELIMITERS {
+    for (at, (delimiter, _)) in DELIMITERS.into_iter().enumerate() {
         let (rows, fault) = sample(text, delimiter);
-        let heading = rows
+        let (known, width) = rows
             .iter()
             .take(HEADING_WITHIN)
-            .map(|(row, cells)| (headings::known_in(cells), cells.len(), *row))
+            .map(|(_, cells)| (headings::known_in(cells), cells.len()))
             // The first of equals: a repeated heading row is further down.
-            .fold((0, 0, 0), |a, b| if b.0 > a.0 { b } else { a });
-        let (known, width, heading_row) = heading;
-        if known == 0 {
+            .fold((0, 0), |a, b| if b.0 > a.0 { b } else { a });
+        if known == 0 || (at >= RARE && known < 2) {
             stopped = stopped.or(fault);
             continue;
         }
@@ -43,19 +48,26 @@ pub(super) fn find(text: &str) -> Result<Layout, CohortError> {
             .iter()
             .filter(|(_, cells)| cells.len() == width)
             .count();
-        let layout = Layout {
-            delimiter,
-            delimiter_name,
-            heading_row,
-        };
         if best.is_none_or(|(score, _)| (known, alike) > score) {
-            best = Some(((known, alike), layout));
+            best = Some(((known, alike), delimiter));
         }
     }
     match best {
-        Some((_, layout)) => Ok(layout),
+        Some((_, delimiter)) => Ok(Layout {
+            delimiter,
+            names_delimiter: false,
+        }),
         None => Err(stopped.unwrap_or(CohortError::NoHeadings)),
     }
+}
+
+/// The delimiter that the first line names, if it does.
+fn named(text: &str) -> Option<u8> {
+    let line = text.split(['\r', '\n']).next()?.trim_matches('"');
+    let (word, delimiter) = line.split_at_checked(4)?;
+    let known = |d: &(u8, &str)| delimiter.as_bytes() == [d.0];
+    let named = DELIMITERS.into_iter().find(known)?;
+    word.eq_ignore_ascii_case("sep=").then_some(named.0)
 }
 
 /// A row's number and cells.
