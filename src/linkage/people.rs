@@ -6,9 +6,13 @@
 //! the same people.
 
 use super::exact::{Exact, Unconfirmed, exact};
+use super::model::LinkageModel;
 use super::reasons::{self, Unlinked};
+use super::score::{Scored, train_and_score};
+use super::{LinkageError, score};
 use crate::cohort::{Lost, Participant, Step};
-use crate::register::{PersonKey, Persons};
+use crate::identity::Identity;
+use crate::register::{PersonKey, RegisterIndex};
 use crate::study::{LinkageKey, LinkageMethod, Study};
 use std::collections::{HashMap, HashSet};
 
@@ -40,14 +44,6 @@ pub enum FoundBy {
     Key(LinkageKey),
     /// By how well all fields agree.
     Probability,
-}
-
-/// What the linkage model thinks of one person of the cohort. Not printable.
-#[derive(Clone, Default, PartialEq)]
-pub struct Likely {
-    /// The likeliest people of the register with the probability of each, from the likeliest down;
-    /// together at most 1, the rest being the probability that the person is not on the register.
-    pub people: Vec<(PersonKey, f64)>,
 }
 
 /// What was found, whatever the threshold. Not printable.
@@ -107,8 +103,39 @@ impl Links {
 }
 
 /// Finds each participant on the register by exact keys alone.
-pub fn link(cohort: &[Participant], persons: &Persons, study: &Study) -> Links {
-    look(cohort, persons, study, None).at(study.linkage.threshold)
+pub fn link(cohort: &[Participant], index: &RegisterIndex, study: &Study) -> Links {
+    look(cohort, &identities(cohort), index, study, None).at(study.linkage.threshold)
+}
+
+/// Finds each participant as the study says: by keys alone, or by probability too, with the study's
+/// own model as it is, or with the built-in one adapted to these people.
+///
+/// # Errors
+/// A model of the study's that cannot be used.
+pub fn search(
+    cohort: &[Participant],
+    index: &RegisterIndex,
+    study: &Study,
+) -> Result<Looked, LinkageError> {
+    let identities = identities(cohort);
+    let scored = match (study.linkage.method, &study.linkage.model) {
+        (LinkageMethod::Exact, _) => None,
+        (LinkageMethod::Probabilistic, Some(file)) => {
+            let model = LinkageModel::parse(&file.text).map_err(|e| LinkageError::Model {
+                name: file.name.clone(),
+                reason: e.to_string(),
+            })?;
+            Some(score(&identities, index, &model))
+        }
+        (LinkageMethod::Probabilistic, None) => {
+            Some(train_and_score(&identities, index, &LinkageModel::builtin()).1)
+        }
+    };
+    Ok(look(cohort, &identities, index, study, scored.as_deref()))
+}
+
+fn identities(cohort: &[Participant]) -> Vec<Identity> {
+    cohort.iter().map(Participant::identity).collect()
 }
 
 /// Looks for each participant: by the study's keys and, with `scored` (an entry a participant, in
@@ -116,28 +143,20 @@ pub fn link(cohort: &[Participant], persons: &Persons, study: &Study) -> Links {
 ///
 /// With probabilities, only identifiers decide by themselves. A name and a birthday are shared by
 /// many, so they decide nothing alone: what they are worth is in the probability.
-///
-/// One pass over the register for the keys: the time is linear in both.
 pub fn look(
     cohort: &[Participant],
-    persons: &Persons,
+    identities: &[Identity],
+    index: &RegisterIndex,
     study: &Study,
-    scored: Option<&[Likely]>,
+    scored: Option<&[Scored]>,
 ) -> Looked {
-    let by_probability = study.linkage.method == LinkageMethod::Probabilistic && scored.is_some();
-    let keys: Vec<LinkageKey> = study.linkage.keys.clone();
-    let deciding: Vec<LinkageKey> = match by_probability {
-        true => keys.iter().copied().filter(is_an_identifier).collect(),
-        false => keys.clone(),
-    };
-    let (found, mut excluded_from_pool) = exact(cohort, persons, &deciding);
-    let scored = scored.filter(|_| by_probability);
-    let might = scored.into_iter().flatten().flat_map(|l| &l.people);
-    excluded_from_pool.extend(
-        might
-            .filter(|(_, p)| *p >= MIGHT)
-            .map(|(person, _)| *person),
-    );
+    let scored = scored.filter(|_| study.linkage.method == LinkageMethod::Probabilistic);
+    let mut keys: Vec<LinkageKey> = study.linkage.keys.clone();
+    keys.retain(|key| scored.is_none() || is_an_identifier(key));
+    let (found, mut excluded_from_pool) = exact(cohort, identities, index, &keys);
+    let likely = scored.into_iter().flatten();
+    let likely = likely.flat_map(|s| s.best.iter().chain(&s.runner_up));
+    excluded_from_pool.extend(likely.filter(|f| f.probability >= MIGHT).map(|f| f.person));
     let rows = found.into_iter().zip(cohort).enumerate();
     let rows = rows
         .map(|(i, (exact, participant))| Row {
@@ -149,7 +168,7 @@ pub fn look(
     Looked {
         rows,
         excluded_from_pool,
-        keys: deciding,
+        keys,
     }
 }
 
@@ -164,11 +183,11 @@ impl TwoLikeliest {
         any: 0.0,
     };
 
-    fn of(likely: &Likely) -> TwoLikeliest {
+    fn of(scored: &Scored) -> TwoLikeliest {
         TwoLikeliest {
-            best: likely.people.first().copied(),
-            second: likely.people.get(1).map_or(0.0, |(_, p)| *p),
-            any: likely.people.iter().map(|(_, p)| p).sum(),
+            best: scored.best.map(|f| (f.person, f.probability)),
+            second: scored.runner_up.map_or(0.0, |f| f.probability),
+            any: 1.0 - scored.p_none,
         }
     }
 
