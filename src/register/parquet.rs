@@ -3,8 +3,8 @@
 use super::dictionary::{DICTIONARY_FILE, Dictionary, Entry, Role, Table};
 use super::table::{ParquetTable, Stored, in_words};
 use super::{
-    Events, FixedDesign, INDEX_FILE, IndexError, IndexState, PersonKey, Persons, Register,
-    RegisterError, RegisterIndex, RegisterPerson, convert, index,
+    Events, FixedDesign, IndexError, PersonKey, Persons, Register, RegisterError, RegisterIndex,
+    RegisterPerson, convert, index,
 };
 use crate::custody::{Personal, PersonalDate};
 use crate::numeric::frame::Frame;
@@ -35,7 +35,7 @@ pub(crate) const IDENTIFIERS: [&str; 7] = [
 /// for, only the columns asked for.
 #[derive(Debug)]
 pub struct ParquetRegister {
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
     pub(crate) dictionary: Dictionary,
     pub(crate) persons: ParquetTable,
     /// A register for linkage alone has none.
@@ -133,34 +133,6 @@ impl ParquetRegister {
                 file: EVENTS_FILE.into(),
                 reason: in_words(std::io::ErrorKind::NotFound),
             })
-    }
-
-    /// Makes the index of the persons anew and writes it beside them.
-    ///
-    /// # Errors
-    /// When the persons cannot be read, or the file cannot be written.
-    pub fn reindex(&self) -> Result<RegisterIndex, RegisterError> {
-        let index = index::made(&self.dir, &self.persons)?;
-        index.write(&self.dir)?;
-        Ok(index)
-    }
-
-    /// What is to be said of the index file beside the tables.
-    ///
-    /// # Errors
-    /// When the persons cannot be read.
-    pub fn index_state(&self) -> Result<IndexState, RegisterError> {
-        match index::fresh(&self.dir, &self.persons) {
-            Ok(_) => Ok(IndexState::Fresh),
-            Err(RegisterError::Index(IndexError::Stale | IndexError::OtherVersion)) => {
-                Ok(IndexState::Stale)
-            }
-            Err(RegisterError::Index(_)) => Ok(IndexState::Damaged),
-            Err(RegisterError::Unreadable { file, .. }) if file == INDEX_FILE => {
-                Ok(IndexState::Absent)
-            }
-            Err(other) => Err(other),
-        }
     }
 
     /// The description of a column of events that may be read before the design is fixed.

@@ -50,7 +50,7 @@ pub(super) fn import(
             }
         }
         done += 1;
-        if done % 65_536 == 0 {
+        if u64::is_multiple_of(done, 65_536) {
             progress("looking at events", done);
         }
         Ok(())
@@ -76,7 +76,7 @@ pub(super) fn import(
         let (key, day) = key_and_day(source, ids, at, cells)?;
         push(&mut writer.values, key, day, cells);
         done += 1;
-        if done % 65_536 == 0 {
+        if u64::is_multiple_of(done, 65_536) {
             progress("writing events", done);
         }
         writer.row()

@@ -41,7 +41,7 @@ impl Ids {
                 (Some(all), _) => intern(all, id)?,
             }
             done += 1;
-            if done % 65_536 == 0 {
+            if u64::is_multiple_of(done, 65_536) {
                 progress("reading person ids", done);
             }
             Ok(())

@@ -67,7 +67,7 @@ pub(super) fn import(
         let key = key.ok_or_else(|| source.cell(at, PERSON_ID, "it changed while it was read"))?;
         persons.push(&mut writer.values, key, ids.are_texts(), &names, cells);
         persons.rows += 1;
-        if persons.rows % 65_536 == 0 {
+        if persons.rows.is_multiple_of(65_536) {
             progress("writing persons", persons.rows);
         }
         writer.row()

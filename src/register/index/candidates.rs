@@ -82,10 +82,11 @@ impl Asked<'_> {
             ours.month() == theirs.month(),
             ours.day() == theirs.day(),
         );
-        let facts = u8::from(year) * YEAR
-            | u8::from(month) * MONTH
-            | u8::from(day) * DAY
-            | u8::from(month && day) * MONTH_AND_DAY;
+        let told = |agrees: bool, fact: u8| if agrees { fact } else { 0 };
+        let facts = told(year, YEAR)
+            | told(month, MONTH)
+            | told(day, DAY)
+            | told(month && day, MONTH_AND_DAY);
         if !undated && facts & by != 0 {
             return true;
         }
