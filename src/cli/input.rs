@@ -50,7 +50,7 @@ pub fn now() -> String {
 }
 
 /// At most one byte more than the limit, so that the reader can say the file is too large.
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |e: io::Error| {
         Failure::io(
             format!("cannot read the cohort file: {}", reason(&e)),
@@ -97,7 +97,7 @@ pub fn reason(error: &io::Error) -> String {
     }
 }
 
-fn refusal(error: CohortError) -> Failure {
+pub fn refusal(error: CohortError) -> Failure {
     match error.is_unreadable() {
         true => Failure::io(error.to_string(), error.hint()),
         false => Failure::refused(error.to_string(), error.hint()),

@@ -8,6 +8,7 @@ mod analyse;
 mod check;
 mod evaluate;
 mod input;
+mod link;
 mod output;
 mod power;
 mod register;
@@ -43,6 +44,8 @@ enum Command {
     Power(power::Args),
     /// Make a synthetic register, cohort or trial of known truth
     Synth(synth::Args),
+    /// Find a list's people on a register, each with the probability that it is them
+    Link(link::Args),
     /// Describe a register: dictionary, sizes, dates, completeness
     Register(register::Args),
 }
@@ -90,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Check(a) => check::run(a),
         Command::Power(a) => power::run(a),
         Command::Synth(a) => synth::run(a),
+        Command::Link(a) => link::run(a),
         Command::Register(a) => register::run(a),
     };
     match done {

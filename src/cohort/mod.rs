@@ -38,7 +38,7 @@ pub use limits::{
 pub use problem::{Problem, Severity};
 pub use quality::{FieldQuality, FileQuality};
 pub use reading::Reading;
-pub use sheet::read;
+pub use sheet::{PeopleRows, read, rows};
 pub use table::{About, Encoding, FileKind, Table};
 pub use template::template;
 pub use verdict::Verdict;

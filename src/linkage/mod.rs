@@ -7,6 +7,7 @@
 mod assign;
 mod compare;
 mod exact;
+mod explain;
 mod gather;
 mod index_event;
 mod losses;
@@ -20,6 +21,7 @@ mod score;
 mod train;
 
 pub use compare::{Field, Pattern};
+pub use explain::{Step as WaterfallStep, Waterfall, explain};
 pub use index_event::{Selection, index_events};
 pub use model::{LinkageModel, ModelError, TrainedOn};
 pub use people::{FoundBy, Link, Links, Looked, MIGHT, link, look, search};

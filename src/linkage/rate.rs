@@ -214,7 +214,7 @@ pub(super) fn borrowed(pattern: Pattern) -> Option<usize> {
 }
 
 /// Of those who have one wrong identifier, how many have both from the same person.
-const BOTH_BORROWED: f64 = 0.2;
+pub(super) const BOTH_BORROWED: f64 = 0.2;
 
 /// Chance of the fields that kin of this set do not share by kinship.
 pub(super) fn beyond(set: usize, u: &[f64; 7]) -> f64 {
