@@ -10,6 +10,7 @@ mod evaluate;
 mod input;
 mod output;
 mod power;
+mod reader;
 mod register;
 mod synth;
 mod usage;
@@ -80,6 +81,9 @@ impl Failure {
 /// Parses the arguments, runs the command, prints what failed.
 pub fn run() -> ExitCode {
     quiet_panics();
+    if let Some(code) = reader::run_if_asked() {
+        return code;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => return usage::explain(&e),
