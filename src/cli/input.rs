@@ -1,8 +1,9 @@
 //! What several commands read: the cohort file, a study, the clock. The cohort file's own name may
 //! be a person's data ("John Smith referrals.csv"), so nothing here prints it.
 
-use super::Failure;
-use crate::cohort::{self, Cohort, CohortError};
+use super::{Failure, reader};
+use crate::cohort::{self, Cohort, CohortError, Reading};
+use crate::custody::Confinement;
 use crate::study::{PenaltyChoice, Study};
 use std::fs::File;
 use std::io::{self, Read};
@@ -28,10 +29,25 @@ pub fn study(path: &Path) -> Result<Study, Failure> {
     })
 }
 
-/// Reads a cohort file into people and problems.
-pub fn cohort(path: &Path, study: &Study) -> Result<Cohort, Failure> {
-    let bytes = bytes(path)?;
-    cohort::read_bytes(&bytes, study, today()).map_err(refusal)
+/// Reads a cohort file into people and problems; its bytes are parsed in a process of their own.
+/// `sheet` (from 1) where a workbook has people on several.
+pub fn cohort(path: &Path, sheet: Option<u32>, reading: &Reading) -> Result<Cohort, Failure> {
+    if Confinement::HERE == Confinement::LimitsOnly {
+        eprintln!(
+            "note: on this kind of machine the process that reads the list is limited in memory and time, but its system calls are not filtered"
+        );
+    }
+    let table = reader::table(bytes(path)?, sheet).map_err(|e| {
+        Failure::io(
+            format!(
+                "cannot start the process that reads the list: {}",
+                reason(&e)
+            ),
+            "nothing was read; run it where programs may be started and limits lowered",
+        )
+    })?;
+    let table = table.map_err(refusal)?;
+    cohort::read(&table, reading, today()).map_err(refusal)
 }
 
 /// Days since 1970-01-01, by this machine's clock in UTC; the library itself reads no clock.
@@ -54,7 +70,7 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |e: io::Error| {
         Failure::io(
             format!("cannot read the cohort file: {}", reason(&e)),
-            "give the path of the CSV file with the list of people",
+            "give the path of the file with the list of people: CSV, XLSX or ODS",
         )
     };
     let file = File::open(path).map_err(failed)?;

@@ -11,6 +11,7 @@ mod input;
 mod link;
 mod output;
 mod power;
+mod reader;
 mod register;
 mod synth;
 mod usage;
@@ -83,6 +84,9 @@ impl Failure {
 /// Parses the arguments, runs the command, prints what failed.
 pub fn run() -> ExitCode {
     quiet_panics();
+    if let Some(code) = reader::run_if_asked() {
+        return code;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => return usage::explain(&e),

@@ -24,6 +24,7 @@ mod sheet;
 mod table;
 mod template;
 mod verdict;
+pub mod wire;
 mod workbook;
 
 pub use attrition::{Lost, Step};

@@ -25,7 +25,8 @@ pub struct Table {
 }
 
 /// A row's number and the number of cells up to its end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
 pub(super) struct RowEnd {
     pub number: u32,
     pub cells: u32,

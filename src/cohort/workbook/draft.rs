@@ -145,7 +145,9 @@ impl Draft {
     /// The table.
     pub fn finish(self, about: About) -> Table {
         let hidden = self.hidden_columns.iter().zip(&self.filled_columns);
-        let hidden_columns = hidden.filter(|(hidden, filled)| **hidden && **filled).count();
+        let hidden_columns = hidden
+            .filter(|(hidden, filled)| **hidden && **filled)
+            .count();
         self.table.finish(About {
             hidden_rows: self.hidden_rows,
             // At most MAX_COLUMNS.

@@ -55,11 +55,7 @@ struct Workbook {
 }
 
 /// The sheet asked for; else the one sheet of people; else the one with the most known headings.
-fn choose(
-    mut looked: Vec<Looked>,
-    asked: Option<u32>,
-    of: Workbook,
-) -> Result<Table, CohortError> {
+fn choose(mut looked: Vec<Looked>, asked: Option<u32>, of: Workbook) -> Result<Table, CohortError> {
     if let Some(asked) = asked.filter(|a| !(1..=of.sheets).contains(a)) {
         return Err(CohortError::NoSuchSheet {
             asked,

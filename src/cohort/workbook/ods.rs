@@ -17,7 +17,12 @@ const MIME: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
 const MAX_STYLES: usize = 10_000;
 
 pub(super) fn decode(package: &mut Package<'_>, asked: Option<u32>) -> Result<Table, CohortError> {
-    if package.has("mimetype") && !package.head("mimetype", 200)?.trim_ascii().starts_with(MIME) {
+    if package.has("mimetype")
+        && !package
+            .head("mimetype", 200)?
+            .trim_ascii()
+            .starts_with(MIME)
+    {
         return Err(CohortError::OtherKind {
             kind: OtherKind::OfficeDocument,
         });
@@ -138,8 +143,12 @@ fn read(xml: &mut Xml<'_>, draft: &mut Draft) -> Result<(), CohortError> {
                 row = row.saturating_add(times);
             }
             // Groups of rows and columns are looked into; pictures, forms and sources are not.
-            "table-rows" | "table-row-group" | "table-header-rows" | "table-columns"
-            | "table-column-group" | "table-header-columns" => {}
+            "table-rows"
+            | "table-row-group"
+            | "table-header-rows"
+            | "table-columns"
+            | "table-column-group"
+            | "table-header-columns" => {}
             _ => xml.skip()?,
         }
     }

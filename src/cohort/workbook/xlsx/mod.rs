@@ -74,7 +74,9 @@ pub(super) fn decode(package: &mut Package<'_>, asked: Option<u32>) -> Result<Ta
 /// The part with the list of sheets.
 fn find_workbook(package: &mut Package<'_>) -> Result<String, CohortError> {
     let named = match package.has("_rels/.rels") {
-        true => Relations::of(package, "")?.first_of("officeDocument").map(str::to_owned),
+        true => Relations::of(package, "")?
+            .first_of("officeDocument")
+            .map(str::to_owned),
         false => None,
     };
     let part = named.unwrap_or_else(|| "xl/workbook.xml".to_owned());
@@ -82,7 +84,10 @@ fn find_workbook(package: &mut Package<'_>) -> Result<String, CohortError> {
     if part.to_lowercase().ends_with(".bin") {
         return other(OtherKind::BinaryExcel);
     }
-    if ["word/", "ppt/", "visio/"].iter().any(|f| part.to_lowercase().starts_with(f)) {
+    if ["word/", "ppt/", "visio/"]
+        .iter()
+        .any(|f| part.to_lowercase().starts_with(f))
+    {
         return other(OtherKind::OfficeDocument);
     }
     match package.has(&part) {

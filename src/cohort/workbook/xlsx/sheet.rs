@@ -162,7 +162,10 @@ fn cell_head(element: &BytesStart<'_>) -> Result<Head, CohortError> {
 
 /// The column (from 0) of `BC23`.
 fn column_of(reference: &str) -> Option<u64> {
-    let letters = reference.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let letters = reference
+        .bytes()
+        .take_while(u8::is_ascii_alphabetic)
+        .count();
     if !(1..=6).contains(&letters) {
         return None;
     }
@@ -173,11 +176,7 @@ fn column_of(reference: &str) -> Option<u64> {
 }
 
 /// The text of `v`, or of `is`, and whether there is a formula; up to the end of the cell.
-fn read_content(
-    xml: &mut Xml<'_>,
-    kind: Kind,
-    content: &mut Content,
-) -> Result<(), CohortError> {
+fn read_content(xml: &mut Xml<'_>, kind: Kind, content: &mut Content) -> Result<(), CohortError> {
     enum Part {
         Value,
         Inline,
@@ -242,7 +241,9 @@ fn place(
         }
         Kind::Number => {
             let is_date = context.date_styles.get(head.style) == Some(&true);
-            let date = is_date.then(|| numbers::date(value, context.epoch)).flatten();
+            let date = is_date
+                .then(|| numbers::date(value, context.epoch))
+                .flatten();
             if date.is_some() {
                 draft.date();
             }
