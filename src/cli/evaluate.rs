@@ -26,6 +26,9 @@ pub struct Args {
     /// The folder to write the report to
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// What the columns of the list are, as a mapping file says (`check --save-mapping` makes one)
+    #[arg(long, value_name = "FILE.toml")]
+    mapping: Option<PathBuf>,
     /// Ridge penalty of the propensity model, where maximum likelihood has no answer
     #[arg(long, value_name = "ALPHA", value_parser = input::ridge, allow_hyphen_values = true)]
     ridge: Option<f64>,
@@ -50,7 +53,8 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let progress = Progress::new(false);
     progress.say("reading the study and the list of people");
     let study = input::with_ridge(input::study(&args.study)?, args.ridge);
-    let cohort = input::cohort(&args.cohort, &study)?;
+    let mapping = args.mapping.as_deref().map(input::mapping).transpose()?;
+    let cohort = input::cohort(&args.cohort, &study, mapping)?;
     if !cohort.verdict.is_usable() {
         return Err(Failure::refused(
             cohort.verdict.sentence(),

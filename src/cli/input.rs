@@ -2,7 +2,7 @@
 //! be a person's data ("John Smith referrals.csv"), so nothing here prints it.
 
 use super::Failure;
-use crate::cohort::{self, Cohort, CohortError};
+use crate::cohort::{self, Cohort, CohortError, Mapping, Reading};
 use crate::study::{PenaltyChoice, Study};
 use std::fs::File;
 use std::io::{self, Read};
@@ -29,9 +29,26 @@ pub fn study(path: &Path) -> Result<Study, Failure> {
 }
 
 /// Reads a cohort file into people and problems.
-pub fn cohort(path: &Path, study: &Study) -> Result<Cohort, Failure> {
+pub fn cohort(path: &Path, study: &Study, mapping: Option<Mapping>) -> Result<Cohort, Failure> {
     let bytes = bytes(path)?;
-    cohort::read_bytes(&bytes, study, today()).map_err(refusal)
+    let sheet = mapping.as_ref().and_then(|m| m.sheet);
+    let table = cohort::decode(&bytes, sheet).map_err(refusal)?;
+    let reading = Reading::of(study).mapped(mapping);
+    cohort::read(&table, &reading, today()).map_err(refusal)
+}
+
+/// Reads and checks a mapping file.
+pub fn mapping(path: &Path) -> Result<Mapping, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        Failure::io(
+            format!("cannot read the mapping file: {}", reason(&e)),
+            "`counterpart check --save-mapping FILE.toml` writes one",
+        )
+    })?;
+    Mapping::parse(&text).map_err(|e| {
+        let hint = "correct that line; `counterpart check --save-mapping FILE.toml` writes one to begin with";
+        Failure::refused(e.to_string(), hint)
+    })
 }
 
 /// Days since 1970-01-01, by this machine's clock in UTC; the library itself reads no clock.
