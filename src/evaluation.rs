@@ -144,9 +144,10 @@ pub fn evaluate(
     };
     (context.progress)(Stage::Linking);
     let people: Vec<Participant> = cohort.participants;
-    let persons = register.persons()?;
-    let links = linkage::link(&people, &persons, study);
-    drop(persons);
+    let index = register.index()?;
+    let looked = linkage::search(&people, &index, study)?;
+    drop(index);
+    let links = looked.at(study.linkage.threshold);
     quality.linkage = summary::link_quality(&links, people.len());
 
     // Which event did the programme follow, and who else had one like it?

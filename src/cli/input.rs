@@ -52,7 +52,7 @@ pub fn mapping(path: &Path) -> Result<Mapping, Failure> {
 }
 
 /// Days since 1970-01-01, by this machine's clock in UTC; the library itself reads no clock.
-fn today() -> i32 {
+pub fn today() -> i32 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |s| (s.as_secs() / 86_400) as i32)
 }

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::synth::cohort::{self, CohortPlan, Style};
+use crate::synth::linkage::{self, LinkagePlan};
 use crate::synth::register::{self, RegisterPlan};
 use crate::synth::trial::{self, TrialPlan};
 use crate::synth::{DEFAULT_EFFECT, SynthError};
@@ -25,6 +26,8 @@ enum What {
     Cohort(CohortArgs),
     /// One table of participants and comparison rows, for `analyse` and for benchmarks
     Trial(TrialArgs),
+    /// A register's persons and a charity's file of known truth, to measure linkage
+    Linkage(LinkageArgs),
 }
 
 #[derive(clap::Args)]
@@ -93,6 +96,28 @@ struct TrialArgs {
     json: bool,
 }
 
+#[derive(clap::Args)]
+struct LinkageArgs {
+    /// People in the charity's file; one in eight is on no register
+    #[arg(long, default_value_t = 10_000)]
+    people: u64,
+    /// People on the register
+    #[arg(long, default_value_t = 1_000_000)]
+    register_people: u64,
+    /// Leave PNC id and prison number out of the charity's file
+    #[arg(long)]
+    without_ids: bool,
+    /// Seed: the same seed makes the same bytes
+    #[arg(long, default_value_t = 2026)]
+    seed: u64,
+    /// Folder to make: persons.parquet, cohort.csv and truth.csv
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Print a summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -102,6 +127,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         What::Register(a) => register(&a),
         What::Cohort(a) => cohort(&a),
         What::Trial(a) => trial(&a),
+        What::Linkage(a) => linkage(&a),
     }
     .map(|()| ExitCode::SUCCESS)
     .map_err(failure)
@@ -169,6 +195,29 @@ fn trial(a: &TrialArgs) -> Result<(), SynthError> {
     if let Some(t) = made.outcomes.get("reoffended") {
         effect_line(t.att, t.raw_difference);
     }
+    print(a.json, &made);
+    Ok(())
+}
+
+fn linkage(a: &LinkageArgs) -> Result<(), SynthError> {
+    let plan = LinkagePlan {
+        people: a.people,
+        register_people: a.register_people,
+        seed: a.seed,
+        with_ids: !a.without_ids,
+        rates: Default::default(),
+    };
+    let bar = bar(plan.register_people, "people");
+    let made = linkage::make(&plan, &a.out, &mut |done| bar.set_position(done))?;
+    bar.finish_and_clear();
+    eprintln!(
+        "linkage: {} rows of a charity's file, {} of them on the register of {} people (all \
+         invented), in {}",
+        made.people,
+        made.on_register,
+        made.register_people,
+        a.out.display()
+    );
     print(a.json, &made);
     Ok(())
 }

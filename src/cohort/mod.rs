@@ -26,6 +26,7 @@ mod spreadsheet;
 mod table;
 mod template;
 mod verdict;
+mod workbook;
 
 pub use attrition::{Lost, Step};
 pub use dates::iso;

@@ -339,6 +339,9 @@ pub(super) fn link_quality(links: &Links, people: usize) -> Map<String, Value> {
         };
         map.insert(key.into(), json!(n));
     }
+    if links.by_probability > 0 {
+        map.insert("found by probability".into(), json!(links.by_probability));
+    }
     map
 }
 

@@ -4,18 +4,39 @@
 //! gathers the comparison pool. Every loss is counted with its reason, so that the attrition adds
 //! up from the people handed in to the people followed up.
 
-mod identity;
+mod assign;
+mod compare;
+mod exact;
+mod gather;
 mod index_event;
 mod losses;
+mod model;
 mod people;
 mod pool;
+mod rate;
+mod reasons;
+mod sample;
+mod score;
+mod train;
 
+pub use compare::{Field, Pattern};
 pub use index_event::{Selection, index_events};
-pub use people::{Link, Links, link};
+pub use model::{LinkageModel, ModelError, TrainedOn};
+pub use people::{FoundBy, Link, Links, Looked, MIGHT, link, look, search};
+pub use score::{Found, Scored, score, train_and_score};
+pub use train::{Trained, train};
 
 /// What can go wrong in linkage.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum LinkageError {
+    /// The study's linkage model cannot be used.
+    #[error("the linkage model {name} cannot be used: {reason}")]
+    Model {
+        /// Which file.
+        name: String,
+        /// Why.
+        reason: String,
+    },
     /// An eligibility rule names a column that was not read.
     #[error("eligibility needs the column `{column}`, which was not read from the register")]
     NoColumn {

@@ -8,6 +8,7 @@ pub(crate) mod dates;
 mod describe;
 mod description;
 mod dictionary;
+pub mod import;
 pub mod index;
 pub mod own_table;
 mod parquet;
@@ -15,7 +16,7 @@ mod table;
 
 pub use description::{ColumnDescription, Description, Fact};
 pub use dictionary::{DICTIONARY_FILE, Dictionary, Entry, Kind, Role, Table};
-pub use index::{INDEX_FILE, IndexError, Interned, RegisterIndex};
+pub use index::{INDEX_FILE, IndexError, IndexState, Interned, RegisterIndex};
 pub use parquet::ParquetRegister;
 pub(crate) use table::reading;
 

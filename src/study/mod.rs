@@ -6,12 +6,14 @@
 
 mod check;
 mod index_event;
+mod linkage;
 mod matching;
 mod outcome;
 mod parse;
 mod raw;
 
 pub use index_event::{EVENT_DATE, IndexEventRule, Several};
+pub use linkage::{Linkage, LinkageKey, LinkageMethod, ModelFile, THRESHOLD, THRESHOLDS};
 pub use matching::{
     CALIPER_GRID, Caliper, CaliperScale, CommonSupport, Estimand, Kernel, MatchSettings, Method,
     Order, PenaltyChoice, PropensitySettings, SMD_BOUND, ScoreScale, SeMethod, WeightKind,
@@ -111,38 +113,6 @@ impl Default for Eligibility {
             only: Default::default(),
         }
     }
-}
-
-/// The ways of finding a person, tried in order.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields, default)]
-pub struct Linkage {
-    /// Keys in the order they are tried.
-    pub keys: Vec<LinkageKey>,
-}
-
-impl Default for Linkage {
-    fn default() -> Self {
-        Linkage {
-            keys: vec![
-                LinkageKey::PncId,
-                LinkageKey::PrisonNumber,
-                LinkageKey::NameAndDob,
-            ],
-        }
-    }
-}
-
-/// A way of finding a person.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkageKey {
-    /// Police National Computer id, with a valid check letter.
-    PncId,
-    /// Prison number.
-    PrisonNumber,
-    /// Forename, surname and date of birth, exactly, after normalising.
-    NameAndDob,
 }
 
 /// A column of the design.

@@ -8,6 +8,7 @@
 pub mod career;
 pub mod cohort;
 pub mod dictionary;
+pub mod linkage;
 pub mod names;
 pub mod outcome;
 pub mod person;

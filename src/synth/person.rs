@@ -21,6 +21,17 @@ pub const MOST_PEOPLE: u64 = 9_000_000;
 /// 2021-01-01 in days since 1970-01-01: the register's first day, to which ages refer.
 pub const FIRST_DAY: i32 = 18_628;
 
+/// With whom somebody lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Household {
+    /// Nobody else of the register.
+    Own,
+    /// Shares surname, and mostly address, with the person before.
+    Shared,
+    /// Twin of the person before.
+    Twin,
+}
+
 /// A person as generated, before blanks are made.
 pub struct Person {
     /// Pseudonymous key.
@@ -41,6 +52,8 @@ pub struct Person {
     pub prison_number: String,
     /// Family background.
     pub heritage: Heritage,
+    /// With whom they live.
+    pub household: Household,
     /// Region of the address.
     pub region: &'static Region,
     /// Age at first offence.
@@ -104,6 +117,7 @@ impl People {
             pnc_id: String::new(),
             prison_number: prison_number(self.prison.of(index)),
             heritage,
+            household: Household::Own,
             region,
             age_first_offence,
             pull,
@@ -123,6 +137,7 @@ fn birthday(day: i32, rng: &mut impl Rng) -> i32 {
 
 /// Shares surname, background and address; a twin also shares the day of birth.
 fn join_household(person: &mut Person, kin: Person, rng: &mut impl Rng) {
+    person.household = Household::Shared;
     person.heritage = kin.heritage;
     person.surname = kin.surname;
     person.region = kin.region;
@@ -131,13 +146,14 @@ fn join_household(person: &mut Person, kin: Person, rng: &mut impl Rng) {
     }
     person.forename = names::forename(kin.heritage, person.female, rng);
     if rng.random_bool(0.05) {
+        person.household = Household::Twin;
         person.dob = kin.dob;
         person.age_first_offence = kin.age_first_offence;
     }
 }
 
 /// `YYYY/NNNNNNNC`: the year the record was opened, the serial, the check letter.
-fn pnc_id(year: i32, serial: u64) -> String {
+pub(super) fn pnc_id(year: i32, serial: u64) -> String {
     // Years lie within 1950..2030 and serials below ten million: neither cast can lose anything.
     let letter = check_letter(year as u32, serial as u32);
     format!("{year:04}/{serial:07}{letter}")

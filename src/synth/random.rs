@@ -34,6 +34,16 @@ pub enum Purpose {
     Order = 11,
     /// Which identifiers the register lacks.
     Blanks = 12,
+    /// Rare surnames, fathers and sons: what makes people hard or easy to tell apart.
+    Family = 13,
+    /// Who is in a cohort made for linkage.
+    Known = 14,
+    /// How such a cohort's people are written down.
+    Writing = 15,
+    /// How the register's own clerks wrote people down.
+    Clerk = 16,
+    /// Second forenames.
+    Forename = 17,
 }
 
 /// Words of a stream set apart for one person: far more than the rejection samplers ever use.

@@ -19,7 +19,7 @@ impl RegisterIndex {
         into.clear();
         let (mut forename, mut surname) = (Vec::new(), Vec::new());
         keys::forename_sounds(who.forename, &mut forename);
-        keys::surname_sounds(who.surname, &mut surname);
+        keys::sounds(who.surname, &mut surname);
         let facts = Facts {
             record: *who,
             forename: &forename,

@@ -28,7 +28,8 @@ impl RegisterIndex {
                 .all(|(text, ends, n)| index.is_texts(text, ends, n))
             && index.count::<u32>(Section::Dob) == Some(rows)
             && index.count::<u8>(Section::Sex) == Some(rows)
-            && index.count::<u64>(Section::Person) == Some(rows)
+            && (index.count::<u64>(Section::Person) == Some(rows)
+                || index.count::<u32>(Section::Person) == Some(rows))
             && index.laid.header.people <= rows.into();
         if !sound {
             return Err(IndexError::Damaged("a column is not what the others need"));
