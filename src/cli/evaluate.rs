@@ -1,5 +1,6 @@
 //! `counterpart evaluate`: from a charity's list and a held register to a report.
 
+use super::input::ListArgs;
 use super::output::{Format, Progress, no_answer, to_stdout, write_report};
 use super::{Failure, input};
 use crate::cohort::{Reading, Verdict};
@@ -20,9 +21,8 @@ pub struct Args {
     /// The study file, e.g. models/reoffending.toml
     #[arg(long, value_name = "FILE")]
     study: PathBuf,
-    /// The sheet of a workbook to read, counted from 1 on the left, hidden sheets too
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    sheet: Option<u32>,
+    #[command(flatten)]
+    list: ListArgs,
     /// The folder of the held register
     #[arg(long, value_name = "DIR")]
     register: PathBuf,
@@ -53,7 +53,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let progress = Progress::new(false);
     progress.say("reading the study and the list of people");
     let study = input::with_ridge(input::study(&args.study)?, args.ridge);
-    let cohort = input::cohort(&args.cohort, args.sheet, &Reading::of(&study))?;
+    let cohort = input::cohort(&args.cohort, &args.list, Reading::of(&study))?;
     if !cohort.verdict.is_usable() {
         return Err(Failure::refused(
             cohort.verdict.sentence(),

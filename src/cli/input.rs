@@ -2,12 +2,12 @@
 //! be a person's data ("John Smith referrals.csv"), so nothing here prints it.
 
 use super::{Failure, reader};
-use crate::cohort::{self, Cohort, CohortError, Reading};
+use crate::cohort::{self, Cohort, CohortError, Mapping, Reading, Table};
 use crate::custody::Confinement;
 use crate::study::{PenaltyChoice, Study};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Reads and checks a study file.
 pub fn study(path: &Path) -> Result<Study, Failure> {
@@ -29,9 +29,27 @@ pub fn study(path: &Path) -> Result<Study, Failure> {
     })
 }
 
+/// How a list is to be read, where the file itself leaves it open.
+#[derive(clap::Args)]
+pub struct ListArgs {
+    /// The sheet of a workbook to read, counted from 1 on the left, hidden sheets too
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    sheet: Option<u32>,
+    /// What the columns of the list are, as a mapping file says (`check --save-mapping` makes one)
+    #[arg(long, value_name = "FILE.toml")]
+    mapping: Option<PathBuf>,
+}
+
 /// Reads a cohort file into people and problems; its bytes are parsed in a process of their own.
-/// `sheet` (from 1) where a workbook has people on several.
-pub fn cohort(path: &Path, sheet: Option<u32>, reading: &Reading) -> Result<Cohort, Failure> {
+pub fn cohort(path: &Path, list: &ListArgs, reading: Reading) -> Result<Cohort, Failure> {
+    let (table, reading) = table(path, list, reading)?;
+    cohort::read(&table, &reading, today()).map_err(refusal)
+}
+
+/// The table of a cohort file, parsed in a process of its own, and how to read it.
+pub fn table(path: &Path, list: &ListArgs, reading: Reading) -> Result<(Table, Reading), Failure> {
+    let mapping = list.mapping.as_deref().map(mapping).transpose()?;
+    let sheet = list.sheet.or(mapping.as_ref().and_then(|m| m.sheet));
     if Confinement::HERE == Confinement::LimitsOnly {
         eprintln!(
             "note: on this kind of machine the process that reads the list is limited in memory and time, but its system calls are not filtered"
@@ -47,7 +65,21 @@ pub fn cohort(path: &Path, sheet: Option<u32>, reading: &Reading) -> Result<Coho
         )
     })?;
     let table = table.map_err(refusal)?;
-    cohort::read(&table, reading, today()).map_err(refusal)
+    Ok((table, reading.mapped(mapping)))
+}
+
+/// Reads and checks a mapping file.
+pub fn mapping(path: &Path) -> Result<Mapping, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        Failure::io(
+            format!("cannot read the mapping file: {}", reason(&e)),
+            "`counterpart check --save-mapping FILE.toml` writes one",
+        )
+    })?;
+    Mapping::parse(&text).map_err(|e| {
+        let hint = "correct that line; `counterpart check --save-mapping FILE.toml` writes one to begin with";
+        Failure::refused(e.to_string(), hint)
+    })
 }
 
 /// Days since 1970-01-01, by this machine's clock in UTC; the library itself reads no clock.

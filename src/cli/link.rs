@@ -8,7 +8,7 @@ mod table;
 mod write;
 
 use super::Failure;
-use super::input::reason;
+use super::input::{ListArgs, reason};
 use super::output::to_stdout;
 use crate::linkage::{self, LinkageModel, Scored};
 use crate::register::{ParquetRegister, Register as _, RegisterIndex};
@@ -36,6 +36,8 @@ pub struct Args {
     /// prison_number
     #[arg(required = true)]
     cohort: Option<PathBuf>,
+    #[command(flatten)]
+    list: ListArgs,
     /// Directory of the register
     #[arg(long, value_name = "DIR", required = true)]
     register: Option<PathBuf>,
@@ -66,6 +68,8 @@ enum Train {
 struct TrainArgs {
     /// The list of people
     cohort: PathBuf,
+    #[command(flatten)]
+    list: ListArgs,
     /// Directory of the register
     #[arg(long, value_name = "DIR")]
     register: PathBuf,
@@ -89,7 +93,9 @@ fn asked(text: &str) -> Result<Asked, String> {
         Some((row, person)) => (row, Some(person.to_owned())),
         None => (text, None),
     };
-    let row = row.parse().map_err(|_| "must be a row number, or a row number, a colon and a person id")?;
+    let row = row
+        .parse()
+        .map_err(|_| "must be a row number, or a row number, a colon and a person id")?;
     Ok(Asked { row, person })
 }
 
@@ -108,11 +114,14 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     // Required by the parser.
     let (Some(cohort), Some(register), Some(out)) = (&args.cohort, &args.register, &args.out)
     else {
-        return Err(Failure::refused("a list, --register and --out are needed", None));
+        return Err(Failure::refused(
+            "a list, --register and --out are needed",
+            None,
+        ));
     };
     write::apart(out, cohort, "the links")?;
     let model = args.model.as_deref().map(model).transpose()?;
-    let people = People::read(cohort)?;
+    let people = People::read(cohort, &args.list)?;
     let index = index(register)?;
     let (model, scored) = match model {
         Some(model) => {
@@ -141,13 +150,16 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
 
 fn run_train(args: &TrainArgs) -> Result<ExitCode, Failure> {
     write::apart(&args.out, &args.cohort, "the model")?;
-    let people = People::read(&args.cohort)?;
+    let people = People::read(&args.cohort, &args.list)?;
     let index = index(&args.register)?;
     let trained = linkage::train(&people.identities, &index, &LinkageModel::builtin());
     write::private(&args.out, trained.model.to_toml().as_bytes(), "the model")?;
     let on = trained.model.trained_on();
     if !trained.converged {
-        eprintln!("the parameters had not settled after {} iterations", trained.iterations);
+        eprintln!(
+            "the parameters had not settled after {} iterations",
+            trained.iterations
+        );
     }
     if args.json {
         let told = json!({
@@ -200,7 +212,10 @@ fn explanation(
 ) -> Result<String, Failure> {
     let Some(at) = people.rows.iter().position(|&row| row == asked.row) else {
         return Err(Failure::refused(
-            format!("row {} of the list has nobody who can be looked for", asked.row),
+            format!(
+                "row {} of the list has nobody who can be looked for",
+                asked.row
+            ),
             "give a row of a person, as a spreadsheet numbers it (the headings are row 1)",
         ));
     };
@@ -208,7 +223,10 @@ fn explanation(
         None => match scored[at].best {
             Some(found) => (found.row, Some(found.probability)),
             None => {
-                return Ok(format!("row {}: nobody on the register is like them\n", asked.row));
+                return Ok(format!(
+                    "row {}: nobody on the register is like them\n",
+                    asked.row
+                ));
             }
         },
         Some(id) => {

@@ -57,11 +57,7 @@ pub(super) struct Rate {
 
 impl<'a> Rates<'a> {
     /// For the people given; one pass over the register's names.
-    pub fn new(
-        index: &'a RegisterIndex,
-        model: &'a LinkageModel,
-        people: &[Who<'_>],
-    ) -> Rates<'a> {
+    pub fn new(index: &'a RegisterIndex, model: &'a LinkageModel, people: &[Who<'_>]) -> Rates<'a> {
         Rates {
             index,
             model,

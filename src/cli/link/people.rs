@@ -1,7 +1,7 @@
 //! The rows of a list as linkage looks for them.
 
 use crate::cli::Failure;
-use crate::cli::input;
+use crate::cli::input::{self, ListArgs};
 use crate::cohort::{self, Participant, Reading};
 use crate::identity::Identity;
 use std::path::Path;
@@ -18,11 +18,9 @@ pub struct People {
 
 impl People {
     /// Reads a list; no study is needed, nor a programme start.
-    pub fn read(path: &Path) -> Result<People, Failure> {
-        let bytes = input::bytes(path)?;
-        let read = cohort::decode(&bytes, None)
-            .and_then(|table| cohort::rows(&table, &Reading::for_linkage(), input::today()))
-            .map_err(input::refusal)?;
+    pub fn read(path: &Path, list: &ListArgs) -> Result<People, Failure> {
+        let (table, reading) = input::table(path, list, Reading::for_linkage())?;
+        let read = cohort::rows(&table, &reading, input::today()).map_err(input::refusal)?;
         if read.participants.is_empty() {
             return Err(Failure::refused(
                 "nobody in the list can be looked for: no row has an identifier, or a name with a \
@@ -32,7 +30,11 @@ impl People {
         }
         Ok(People {
             rows: read.participants.iter().map(|p| p.row).collect(),
-            identities: read.participants.iter().map(Participant::identity).collect(),
+            identities: read
+                .participants
+                .iter()
+                .map(Participant::identity)
+                .collect(),
             unusable: read.unusable,
         })
     }
