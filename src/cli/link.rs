@@ -89,7 +89,9 @@ fn asked(text: &str) -> Result<Asked, String> {
         Some((row, person)) => (row, Some(person.to_owned())),
         None => (text, None),
     };
-    let row = row.parse().map_err(|_| "must be a row number, or a row number, a colon and a person id")?;
+    let row = row
+        .parse()
+        .map_err(|_| "must be a row number, or a row number, a colon and a person id")?;
     Ok(Asked { row, person })
 }
 
@@ -108,7 +110,10 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     // Required by the parser.
     let (Some(cohort), Some(register), Some(out)) = (&args.cohort, &args.register, &args.out)
     else {
-        return Err(Failure::refused("a list, --register and --out are needed", None));
+        return Err(Failure::refused(
+            "a list, --register and --out are needed",
+            None,
+        ));
     };
     write::apart(out, cohort, "the links")?;
     let model = args.model.as_deref().map(model).transpose()?;
@@ -147,7 +152,10 @@ fn run_train(args: &TrainArgs) -> Result<ExitCode, Failure> {
     write::private(&args.out, trained.model.to_toml().as_bytes(), "the model")?;
     let on = trained.model.trained_on();
     if !trained.converged {
-        eprintln!("the parameters had not settled after {} iterations", trained.iterations);
+        eprintln!(
+            "the parameters had not settled after {} iterations",
+            trained.iterations
+        );
     }
     if args.json {
         let told = json!({
@@ -200,7 +208,10 @@ fn explanation(
 ) -> Result<String, Failure> {
     let Some(at) = people.rows.iter().position(|&row| row == asked.row) else {
         return Err(Failure::refused(
-            format!("row {} of the list has nobody who can be looked for", asked.row),
+            format!(
+                "row {} of the list has nobody who can be looked for",
+                asked.row
+            ),
             "give a row of a person, as a spreadsheet numbers it (the headings are row 1)",
         ));
     };
@@ -208,7 +219,10 @@ fn explanation(
         None => match scored[at].best {
             Some(found) => (found.row, Some(found.probability)),
             None => {
-                return Ok(format!("row {}: nobody on the register is like them\n", asked.row));
+                return Ok(format!(
+                    "row {}: nobody on the register is like them\n",
+                    asked.row
+                ));
             }
         },
         Some(id) => {

@@ -183,8 +183,7 @@ impl Bound {
 
     fn allows(&self, pattern: Pattern) -> bool {
         let worth = |field: Field| self.log_ratio[field as usize][pattern.level(field) as usize];
-        Field::ALL.into_iter().map(worth).sum::<f64>() >= self.least
-            || borrowed(pattern).is_some()
+        Field::ALL.into_iter().map(worth).sum::<f64>() >= self.least || borrowed(pattern).is_some()
     }
 }
 
@@ -192,7 +191,9 @@ impl Bound {
 fn least_u(model: &LinkageModel, field: Field, at: u8, rows: f64, people: f64) -> f64 {
     match (field, at) {
         (Field::Forename, level::forename::SWAPPED) => 1.0 / rows / rows,
-        (Field::Sex, _) => model.u(field, at).min(model.u_sex_namesakes[usize::from(at)]),
+        (Field::Sex, _) => model
+            .u(field, at)
+            .min(model.u_sex_namesakes[usize::from(at)]),
         (Field::PncId | Field::PrisonNumber, level::EXACT) => 1e-6 / people,
         (_, level::EXACT) => 1.0 / rows,
         _ => model.u(field, at),

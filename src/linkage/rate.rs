@@ -57,31 +57,13 @@ pub(super) struct Rate {
 
 impl<'a> Rates<'a> {
     /// For the people given; one pass over the register's names.
-    pub fn new(
-        index: &'a RegisterIndex,
-        model: &'a LinkageModel,
-        people: &[Who<'_>],
-    ) -> Rates<'a> {
+    pub fn new(index: &'a RegisterIndex, model: &'a LinkageModel, people: &[Who<'_>]) -> Rates<'a> {
         Rates {
             index,
             model,
             people: (index.people() as f64).max(1.0),
             rows: f64::from(index.rows().max(1)),
             namesakes: Namesakes::count(index, people),
-        }
-    }
-
-    /// The same with another model.
-    pub fn with<'b>(self, model: &'b LinkageModel) -> Rates<'b>
-    where
-        'a: 'b,
-    {
-        Rates {
-            index: self.index,
-            model,
-            people: self.people,
-            rows: self.rows,
-            namesakes: self.namesakes,
         }
     }
 

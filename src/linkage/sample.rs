@@ -117,7 +117,9 @@ fn smooth(
     if sum >= 1.0 - base[rest].min(0.01) {
         // Nearly all agree (a register of one sex).
         let scale = (1.0 - base[rest].min(0.01)) / sum;
-        into[levels.start..rest].iter_mut().for_each(|u| *u *= scale);
+        into[levels.start..rest]
+            .iter_mut()
+            .for_each(|u| *u *= scale);
         sum *= scale;
     }
     into[rest] = 1.0 - sum;

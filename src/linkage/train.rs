@@ -68,7 +68,11 @@ pub(super) fn lookups<'a>(identities: &'a [Identity], index: &RegisterIndex) -> 
 }
 
 /// As [`train`], with the candidates it weighed.
-pub(super) fn fit(whos: &[Who<'_>], index: &RegisterIndex, base: &LinkageModel) -> (Trained, Claims) {
+pub(super) fn fit(
+    whos: &[Who<'_>],
+    index: &RegisterIndex,
+    base: &LinkageModel,
+) -> (Trained, Claims) {
     let people = (2 * whos.len()).clamp(KIN_SAMPLE.0, KIN_SAMPLE.1);
     let start = sampled(base, index, people.min(index.rows() as usize));
     let rates = Rates::new(index, &start, whos);
@@ -198,8 +202,9 @@ impl<'a> Em<'a> {
         let mut total = none;
         expected.odds.clear();
         for (at, pair) in range.clone().zip(pairs) {
-            let mistaken = borrowed(pair.pattern)
-                .map_or(1.0, |which| model.borrowed[which] / self.base.borrowed[which]);
+            let mistaken = borrowed(pair.pattern).map_or(1.0, |which| {
+                model.borrowed[which] / self.base.borrowed[which]
+            });
             let rate = pair.rate(present) * mistaken;
             density += rate.ln();
             let odds = model.overlap * m[self.class[at] as usize] / rate;
@@ -257,16 +262,14 @@ impl<'a> Em<'a> {
         set(&mut self.model.overlap, overlap);
         for which in 0..2 {
             let prior = BORROWED_PRIOR_PEOPLE * self.base.borrowed[which];
-            let share = (expected.mistakes[which] + prior) / (self.holders[which] + BORROWED_PRIOR_PEOPLE);
+            let share =
+                (expected.mistakes[which] + prior) / (self.holders[which] + BORROWED_PRIOR_PEOPLE);
             set(&mut self.model.borrowed[which], share.min(0.5));
         }
         for (i, &of) in RELATED.iter().enumerate() {
             let present = people - expected.absent;
             let kin = expected.kin[i] + KIN_PRIOR_PEOPLE * self.base.kin[of];
-            set(
-                &mut self.model.kin[of],
-                kin / (present + KIN_PRIOR_PEOPLE),
-            );
+            set(&mut self.model.kin[of], kin / (present + KIN_PRIOR_PEOPLE));
             let kin = expected.kin_of_absent[i] + ABSENT_PRIOR_PEOPLE * self.base.kin_of_absent[i];
             set(
                 &mut self.model.kin_of_absent[i],

@@ -6,6 +6,7 @@ mod command;
 mod fixtures;
 mod index;
 mod linkage;
+mod probabilistic;
 mod quality;
 mod selection;
 mod shut;

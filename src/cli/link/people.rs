@@ -32,7 +32,11 @@ impl People {
         }
         Ok(People {
             rows: read.participants.iter().map(|p| p.row).collect(),
-            identities: read.participants.iter().map(Participant::identity).collect(),
+            identities: read
+                .participants
+                .iter()
+                .map(Participant::identity)
+                .collect(),
             unusable: read.unusable,
         })
     }

@@ -49,7 +49,10 @@ fn write_summary(
         writeln!(text, "{n} rows have nothing to look for anybody by")?;
     }
     let on: f64 = scored.iter().map(|s| 1.0 - s.p_none).sum();
-    writeln!(text, "{on:.0} rows are expected to be on the register at all")?;
+    writeln!(
+        text,
+        "{on:.0} rows are expected to be on the register at all"
+    )?;
     for at in THRESHOLDS.into_iter().filter(|&at| at != threshold) {
         let there = found(scored, at);
         let change = match there.cmp(&here) {
@@ -75,10 +78,12 @@ pub fn waterfall(row: u32, waterfall: &Waterfall) -> String {
 }
 
 fn write_waterfall(text: &mut String, row: u32, w: &Waterfall) -> fmt::Result {
-    writeln!(text, "row {row}: match weights in bits (log2 of the odds)\n")?;
-    let mut line = |what: &str, level: &str, bits: f64| {
-        writeln!(text, "{what:<28} {level:<22} {bits:>+8.2}")
-    };
+    writeln!(
+        text,
+        "row {row}: match weights in bits (log2 of the odds)\n"
+    )?;
+    let mut line =
+        |what: &str, level: &str, bits: f64| writeln!(text, "{what:<28} {level:<22} {bits:>+8.2}");
     line("prior", "", w.prior_bits)?;
     for step in &w.steps {
         line(step.field.name(), step.level, step.bits)?;

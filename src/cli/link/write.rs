@@ -43,7 +43,10 @@ pub fn links(
         .map_err(failed)?;
     for (row, best) in lines {
         let (person, probability) = match best {
-            Some(best) => (index.external_id(best.row), format!("{:.6}", best.probability)),
+            Some(best) => (
+                index.external_id(best.row),
+                format!("{:.6}", best.probability),
+            ),
             None => ("".into(), String::new()),
         };
         writer

@@ -280,7 +280,10 @@ fn levels(
                 .remove(name)
                 .ok_or_else(|| number(&at, "is missing".into()))?;
             if given.m_women.is_some() != (field == Field::Surname) {
-                return Err(number(&at, "`m_women` is of surnames, and of them all".into()));
+                return Err(number(
+                    &at,
+                    "`m_women` is of surnames, and of them all".into(),
+                ));
             }
             if given.u_namesakes.is_some() != (field == Field::Sex) {
                 return Err(number(&at, "`u_namesakes` is of sex".into()));
@@ -313,10 +316,18 @@ fn sums(model: &LinkageModel) -> Result<(), ModelError> {
         let sum: f64 = row[field.weighed()].iter().sum();
         if (sum - 1.0).abs() > SUM_TOLERANCE {
             let at = format!("levels.{}", field.name());
-            return Err(number(&at, format!("the {which} add up to {sum:.6}, not 1")));
+            return Err(number(
+                &at,
+                format!("the {which} add up to {sum:.6}, not 1"),
+            ));
         }
     }
-    debug_assert!(model.u.iter().all(|row| row[level::MISSING as usize] == 0.0));
+    debug_assert!(
+        model
+            .u
+            .iter()
+            .all(|row| row[level::MISSING as usize] == 0.0)
+    );
     Ok(())
 }
 

@@ -4,8 +4,8 @@
 
 mod file;
 
-pub(super) use file::kin_sets;
 pub use file::ModelError;
+pub(super) use file::kin_sets;
 
 use super::compare::{Field, Pattern, level};
 
@@ -18,12 +18,8 @@ const SURNAME_OF_WOMEN: usize = 7;
 /// Sets of the four fields that people share by kinship: forename, surname, date of birth, postcode.
 pub(super) const KIN_SETS: usize = 16;
 /// The fields of a set, in the order of its bits.
-pub(super) const KIN_FIELDS: [Field; 4] = [
-    Field::Forename,
-    Field::Surname,
-    Field::Dob,
-    Field::Postcode,
-];
+pub(super) const KIN_FIELDS: [Field; 4] =
+    [Field::Forename, Field::Surname, Field::Dob, Field::Postcode];
 
 /// Sets that a file's people may share with relatives more often than the register's people do with
 /// theirs: twins and the like (surname, date of birth, postcode), father and son of one name
@@ -116,6 +112,11 @@ impl LinkageModel {
         }
         let logit = offset + slope * (p / (1.0 - p)).ln();
         1.0 / (1.0 + (-logit).exp())
+    }
+
+    /// The log2 of the odds reported for those of the model.
+    pub(super) fn calibrated_bits(&self, bits: f64) -> f64 {
+        self.calibration.offset / std::f64::consts::LN_2 + self.calibration.slope * bits
     }
 
     /// Rates of kin of the sets [`RELATED`], for people who are on the register.
