@@ -12,6 +12,8 @@ mod evaluate;
 mod kinds;
 #[path = "cli/kit.rs"]
 mod kit;
+#[path = "cli/link.rs"]
+mod link;
 #[path = "cli/linkage_settings.rs"]
 mod linkage_settings;
 #[path = "cli/methods.rs"]

@@ -42,6 +42,9 @@ pub struct Waterfall {
     pub probability: f64,
 }
 
+/// Two probabilities no further apart than this are one, rounded differently.
+const AS_GOOD_AS_EQUAL: f64 = 1e-9;
+
 /// Weighs one person against one row of the register. `reported` is the probability that
 /// [`super::score`] gave with everybody of the file in view; without it, the person's own
 /// candidates alone compete.
@@ -91,10 +94,14 @@ pub fn explain(
             model.overlap * model.m_of(pair.pattern, pair.woman) / rate / none
         })
         .sum();
-    let alone = model.calibrated(own / (1.0 + own + others));
-    // Odds of certainty have no logarithm.
-    let probability = reported.unwrap_or(alone).clamp(1e-15, 1.0 - 1e-15);
-    let total_bits = (probability / (1.0 - probability)).log2();
+    let odds = own / (1.0 + others);
+    let alone = model.calibrated(odds / (1.0 + odds));
+    let probability = reported.unwrap_or(alone);
+    let total_bits = match (probability - alone).abs() < AS_GOOD_AS_EQUAL {
+        // Near certainty the probability has no digits left to tell its odds by.
+        true => model.calibrated_bits(odds.log2()),
+        false => (probability / (1.0 - probability)).log2(),
+    };
     let before: f64 = steps.iter().map(|s| s.bits + s.frequency_bits).sum::<f64>()
         + prior_bits
         + both_names_bits

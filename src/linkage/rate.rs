@@ -67,20 +67,6 @@ impl<'a> Rates<'a> {
         }
     }
 
-    /// The same with another model.
-    pub fn with<'b>(self, model: &'b LinkageModel) -> Rates<'b>
-    where
-        'a: 'b,
-    {
-        Rates {
-            index: self.index,
-            model,
-            people: self.people,
-            rows: self.rows,
-            namesakes: self.namesakes,
-        }
-    }
-
     /// The rate of a pattern of agreement with a row of the register, or with another row of the
     /// same file (`None`), among `others` people.
     pub fn of(&self, who: &Who<'_>, pattern: Pattern, row: Option<u32>, others: f64) -> Rate {

@@ -8,6 +8,7 @@ mod fixtures;
 mod index;
 mod index_event;
 mod linkage;
+mod probabilistic;
 mod quality;
 mod selection;
 mod shut;

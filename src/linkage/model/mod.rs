@@ -114,6 +114,11 @@ impl LinkageModel {
         1.0 / (1.0 + (-logit).exp())
     }
 
+    /// The log2 of the odds reported for those of the model.
+    pub(super) fn calibrated_bits(&self, bits: f64) -> f64 {
+        self.calibration.offset / std::f64::consts::LN_2 + self.calibration.slope * bits
+    }
+
     /// Rates of kin of the sets [`RELATED`], for people who are on the register.
     pub(super) fn kin_of_present(&self) -> [f64; RELATED.len()] {
         RELATED.map(|set| self.kin[set])
