@@ -8,7 +8,7 @@ use rust_xlsxwriter::{
 use spreadsheet_ods::condition::Condition;
 use spreadsheet_ods::format::{ValueFormatText, ValueFormatTrait, create_date_iso_format};
 use spreadsheet_ods::validation::Validation;
-use spreadsheet_ods::{CellStyle, Length, Sheet as OdsSheet, WorkBook, write_ods_buf};
+use spreadsheet_ods::{CellRef, CellStyle, Length, Sheet as OdsSheet, WorkBook, write_ods_buf};
 
 /// A sheet to be written.
 pub(super) struct Sheet {
@@ -155,6 +155,7 @@ pub(super) fn ods(sheets: &[Sheet]) -> Result<Vec<u8>, NotMade> {
             out.set_col_cellstyle(at, style);
             if let Some(mut rule) = ods_rule(column.holds) {
                 rule.set_name(format!("rule_{at}"));
+                rule.set_base_cell(CellRef::remote(sheet.name, 1, at));
                 let rule = book.add_validation(rule);
                 for row in 1..=ROWS_TO_FILL {
                     out.set_validation(row, at, &rule);

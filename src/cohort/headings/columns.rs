@@ -98,9 +98,10 @@ impl Columns {
                 }
                 found => {
                     self.ambiguous = true;
-                    let what = match found.is_empty() {
-                        true => "a column that is not in the file",
-                        false => "a heading that stands above several columns",
+                    let what = match (&assigned.place, found.is_empty()) {
+                        (Place::Heading(..), true) => "a heading that is not in the file",
+                        (Place::Position(_), true) => "a column beyond the last of the file",
+                        (_, false) => "a heading that stands above several columns",
                     };
                     problems.push(Problem::error(
                         self.row,

@@ -92,24 +92,27 @@ pub(super) fn meaning(heading: &str) -> Option<(Meaning, Rank)> {
     {
         return Some(part);
     }
-    [heading, without_number(heading)]
+    let forms = [heading, without_number(heading)];
+    forms
         .into_iter()
-        .find_map(|h| {
-            let squeezed = squeeze(h);
-            let mut bare = squeezed.as_str();
-            // Words of either kind come off one by one until the rest is known: three are plenty.
-            for _ in 0..4 {
-                if let Some(found) = known(bare) {
-                    return Some(found);
-                }
-                let shorter = WHOSE
-                    .iter()
-                    .find_map(|w| bare.strip_prefix(w))
-                    .or_else(|| BEHIND.iter().find_map(|w| bare.strip_suffix(w)));
-                bare = shorter.filter(|s| !s.is_empty())?;
-            }
-            None
-        })
+        .find_map(|h| known_within(&squeeze(h), MOST_OFF, &known))
+}
+
+/// Words that come off a heading at most: "2. the client's surname (required) if known".
+const MOST_OFF: u32 = 4;
+
+/// What is known when words that say nothing have come off, in whatever order.
+fn known_within<T>(bare: &str, off: u32, known: &impl Fn(&str) -> Option<T>) -> Option<T> {
+    if let Some(found) = known(bare) {
+        return Some(found);
+    }
+    let off = off.checked_sub(1)?;
+    let before = WHOSE.iter().filter_map(|w| bare.strip_prefix(w));
+    let behind = BEHIND.iter().filter_map(|w| bare.strip_suffix(w));
+    before
+        .chain(behind)
+        .filter(|rest| !rest.is_empty())
+        .find_map(|rest| known_within(rest, off, known))
 }
 
 /// Without the number of a question before it: `1. `, `2) `, `Q3: `, `a) `.
