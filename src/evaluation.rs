@@ -144,9 +144,10 @@ pub fn evaluate(
     };
     (context.progress)(Stage::Linking);
     let people: Vec<Participant> = cohort.participants;
-    let persons = register.persons()?;
-    let links = linkage::link(&people, &persons, study);
-    drop(persons);
+    let index = register.index()?;
+    let looked = linkage::search(&people, &index, study)?;
+    drop(index);
+    let links = looked.at(study.linkage.threshold);
     quality.linkage = summary::link_quality(&links, people.len());
 
     // Which event did the programme follow, and who else had one like it?
@@ -154,7 +155,7 @@ pub fn evaluate(
     let events = register.events(&event_columns(study))?;
     let selection = linkage::index_events(&links, &people, &events, study)?;
     drop((people, links));
-    quality.register = summary::register_quality(&events, &selection);
+    quality.register = summary::register_quality(&events, &selection, study);
     steps.extend(selection.steps);
     let found = selection.participants.len() as u64;
     too_few(found, "found", policy.min_matched, study).map_err(|_| {

@@ -18,6 +18,7 @@ pub mod linkage;
 pub mod matching;
 pub mod numeric;
 pub mod propensity;
+pub mod quality;
 pub mod register;
 pub mod report;
 pub mod study;

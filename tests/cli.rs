@@ -12,12 +12,16 @@ mod evaluate;
 mod kinds;
 #[path = "cli/kit.rs"]
 mod kit;
+#[path = "cli/linkage_settings.rs"]
+mod linkage_settings;
 #[path = "cli/methods.rs"]
 mod methods;
 #[path = "cli/page.rs"]
 mod page;
 #[path = "cli/privacy.rs"]
 mod privacy;
+#[path = "cli/register_import.rs"]
+mod register_import;
 #[path = "cli/registers.rs"]
 mod registers;
 #[path = "cli/studies.rs"]

@@ -8,7 +8,7 @@ mod display;
 use super::Failure;
 use super::input::{self, reason};
 use super::output::{not_written, to_stdout};
-use crate::cohort::{self, Cohort, Problem, Step};
+use crate::cohort::{self, Cohort, Problem, Reading, Step};
 use crate::study::Study;
 use display::{next_steps, print_report};
 use serde_json::json;
@@ -23,12 +23,15 @@ use std::process::ExitCode;
     after_help = "Exit codes: 0 the file can be used; 1 it cannot be used yet; 3 it cannot be read."
 )]
 pub struct Args {
-    /// The list of people, as CSV
+    /// The list of people, as CSV, XLSX or ODS
     #[arg(required_unless_present = "template")]
     cohort: Option<PathBuf>,
     /// The study file, e.g. models/reoffending.toml
     #[arg(long, value_name = "FILE")]
     study: PathBuf,
+    /// The sheet of a workbook to read, counted from 1 on the left, hidden sheets too
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    sheet: Option<u32>,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -49,7 +52,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let Some(file) = &args.cohort else {
         return Ok(ExitCode::SUCCESS);
     };
-    let cohort = input::cohort(file, &study)?;
+    let cohort = input::cohort(file, args.sheet, &Reading::of(&study))?;
     if let Some(list) = &args.problems {
         write_problems(list, file, &cohort.problems)?;
     }

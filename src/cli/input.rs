@@ -1,8 +1,9 @@
 //! What several commands read: the cohort file, a study, the clock. The cohort file's own name may
 //! be a person's data ("John Smith referrals.csv"), so nothing here prints it.
 
-use super::Failure;
-use crate::cohort::{self, Cohort, CohortError};
+use super::{Failure, reader};
+use crate::cohort::{self, Cohort, CohortError, Reading};
+use crate::custody::Confinement;
 use crate::study::{PenaltyChoice, Study};
 use std::fs::File;
 use std::io::{self, Read};
@@ -28,14 +29,29 @@ pub fn study(path: &Path) -> Result<Study, Failure> {
     })
 }
 
-/// Reads a cohort file into people and problems.
-pub fn cohort(path: &Path, study: &Study) -> Result<Cohort, Failure> {
-    let bytes = bytes(path)?;
-    cohort::read_bytes(&bytes, study, today()).map_err(refusal)
+/// Reads a cohort file into people and problems; its bytes are parsed in a process of their own.
+/// `sheet` (from 1) where a workbook has people on several.
+pub fn cohort(path: &Path, sheet: Option<u32>, reading: &Reading) -> Result<Cohort, Failure> {
+    if Confinement::HERE == Confinement::LimitsOnly {
+        eprintln!(
+            "note: on this kind of machine the process that reads the list is limited in memory and time, but its system calls are not filtered"
+        );
+    }
+    let table = reader::table(bytes(path)?, sheet).map_err(|e| {
+        Failure::io(
+            format!(
+                "cannot start the process that reads the list: {}",
+                reason(&e)
+            ),
+            "nothing was read; run it where programs may be started and limits lowered",
+        )
+    })?;
+    let table = table.map_err(refusal)?;
+    cohort::read(&table, reading, today()).map_err(refusal)
 }
 
 /// Days since 1970-01-01, by this machine's clock in UTC; the library itself reads no clock.
-fn today() -> i32 {
+pub fn today() -> i32 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |s| (s.as_secs() / 86_400) as i32)
 }
@@ -50,11 +66,11 @@ pub fn now() -> String {
 }
 
 /// At most one byte more than the limit, so that the reader can say the file is too large.
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |e: io::Error| {
         Failure::io(
             format!("cannot read the cohort file: {}", reason(&e)),
-            "give the path of the CSV file with the list of people",
+            "give the path of the file with the list of people: CSV, XLSX or ODS",
         )
     };
     let file = File::open(path).map_err(failed)?;
@@ -97,7 +113,7 @@ pub fn reason(error: &io::Error) -> String {
     }
 }
 
-fn refusal(error: CohortError) -> Failure {
+pub fn refusal(error: CohortError) -> Failure {
     match error.is_unreadable() {
         true => Failure::io(error.to_string(), error.hint()),
         false => Failure::refused(error.to_string(), error.hint()),

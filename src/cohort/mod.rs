@@ -24,6 +24,8 @@ mod sheet;
 mod table;
 mod template;
 mod verdict;
+pub mod wire;
+mod workbook;
 
 pub use attrition::{Lost, Step};
 pub use dates::iso;
@@ -37,7 +39,7 @@ pub use limits::{
 pub use problem::{Problem, Severity};
 pub use quality::{FieldQuality, FileQuality};
 pub use reading::Reading;
-pub use sheet::read;
+pub use sheet::{PeopleRows, read, rows};
 pub use table::{About, Encoding, FileKind, Table};
 pub use template::template;
 pub use verdict::Verdict;

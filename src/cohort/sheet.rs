@@ -66,6 +66,32 @@ fn epoch(table: &Table) -> Epoch {
     }
 }
 
+/// Every row of people by itself, none folded into another. Not printable.
+pub struct PeopleRows {
+    /// Whom a person could be made of, in row order.
+    pub participants: Vec<Participant>,
+    /// Rows of people who cannot be looked for, ascending.
+    pub unusable: Vec<u32>,
+}
+
+/// Reads a table of people row by row, for an answer to each row; `today` as for [`read`].
+///
+/// # Errors
+/// When no row has a heading that is known.
+pub fn rows(table: &Table, reading: &Reading, today: i32) -> Result<PeopleRows, CohortError> {
+    let mut problems = Vec::new();
+    let columns = heading_columns(table, &mut problems)?;
+    let complete = require(&columns, reading, &mut problems);
+    let mut quality = empty_quality(table, &columns);
+    let mut reader = RowReader::new(columns, reading, epoch(table), complete, today);
+    reader.month_first = month_first_columns(table, &reader, &mut problems);
+    let body = read_body(table, &reader, &mut quality, problems);
+    Ok(PeopleRows {
+        participants: body.people,
+        unusable: body.unusable,
+    })
+}
+
 fn heading_columns(table: &Table, problems: &mut Vec<Problem>) -> Result<Columns, CohortError> {
     let (at, _) = headings::find(table).ok_or(CohortError::NoHeadings)?;
     let mut cells = Vec::new();

@@ -48,6 +48,8 @@ pub(super) fn sampled(base: &LinkageModel, index: &RegisterIndex, people: usize)
         &mut model.u_sex_namesakes,
     );
     model.kin = kin(&model, index, people);
+    // Until the file says otherwise, those who are not on it have as many relatives there.
+    model.kin_of_absent = model.kin_of_present();
     model
 }
 

@@ -5,11 +5,15 @@
 //! refused with the line they stand on. Everything downstream trusts these types.
 
 mod check;
+mod index_event;
+mod linkage;
 mod matching;
 mod outcome;
 mod parse;
 mod raw;
 
+pub use index_event::{EVENT_DATE, IndexEventRule, Several};
+pub use linkage::{Linkage, LinkageKey, LinkageMethod, ModelFile, THRESHOLD, THRESHOLDS};
 pub use matching::{
     CALIPER_GRID, Caliper, CaliperScale, CommonSupport, Estimand, Kernel, MatchSettings, Method,
     Order, PenaltyChoice, PropensitySettings, SMD_BOUND, ScoreScale, SeMethod, WeightKind,
@@ -109,57 +113,6 @@ impl Default for Eligibility {
             only: Default::default(),
         }
     }
-}
-
-/// The index event of a participant: the latest one dated within the window around the start.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields, default)]
-pub struct IndexEventRule {
-    /// The event may lie this many days before the programme's start ...
-    pub window_before_days: u32,
-    /// ... and this many after it (support that began before release).
-    pub window_after_days: u32,
-}
-
-impl Default for IndexEventRule {
-    fn default() -> Self {
-        IndexEventRule {
-            window_before_days: 365,
-            window_after_days: 0,
-        }
-    }
-}
-
-/// The ways of finding a person, tried in order.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields, default)]
-pub struct Linkage {
-    /// Keys in the order they are tried.
-    pub keys: Vec<LinkageKey>,
-}
-
-impl Default for Linkage {
-    fn default() -> Self {
-        Linkage {
-            keys: vec![
-                LinkageKey::PncId,
-                LinkageKey::PrisonNumber,
-                LinkageKey::NameAndDob,
-            ],
-        }
-    }
-}
-
-/// A way of finding a person.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkageKey {
-    /// Police National Computer id, with a valid check letter.
-    PncId,
-    /// Prison number.
-    PrisonNumber,
-    /// Forename, surname and date of birth, exactly, after normalising.
-    NameAndDob,
 }
 
 /// A column of the design.

@@ -1,5 +1,7 @@
 //! Study files: TOML to [`Study`], checked once; every refusal names the line, the rule and a way out.
 
+use super::index_event::index_event;
+use super::linkage::linkage;
 use super::outcome::{outcomes, tells_nothing_of_one, within_follow_up};
 use super::raw::{
     RawAnalysis, RawCaliper, RawCovariate, RawMatching, RawPenalty, RawPropensity, RawStudy,
@@ -39,7 +41,7 @@ pub enum StudyError {
 }
 
 /// A rule broken at a place of the file.
-type Broken = (Range<usize>, String);
+pub(super) type Broken = (Range<usize>, String);
 
 impl Study {
     /// Reads and checks a study file.
@@ -53,7 +55,15 @@ impl Study {
             file: file.clone(),
             reason: in_words(e.kind()),
         })?;
-        Study::parse(&file, &text)
+        let mut study = Study::parse(&file, &text)?;
+        if let Some(model) = &mut study.linkage.model {
+            let beside = path.with_file_name(&model.name);
+            model.text = std::fs::read_to_string(&beside).map_err(|e| StudyError::Unreadable {
+                file: format!("{file}: its linkage model {}", beside.display()),
+                reason: in_words(e.kind()),
+            })?;
+        }
+        Ok(study)
     }
 
     /// Checks the text of a study file; `file` only names it in errors.
@@ -139,18 +149,13 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
         }
         None => Default::default(),
     };
-    if let Some(l) = &raw.linkage
-        && l.get_ref().keys.is_empty()
-    {
-        let rule =
-            "`keys` is empty: name at least one way of finding people, such as `name_and_dob`";
-        return Err((l.span(), rule.into()));
-    }
+    let linkage = linkage(raw.linkage)?;
     let outcome_spans: Vec<Range<usize>> = raw.outcomes.iter().map(Spanned::span).collect();
     let outcomes = outcomes(raw.outcomes)?;
     let covariates = covariates(raw.covariates, &outcomes)?;
     let propensity = propensity(raw.propensity, &outcomes)?;
     let matching = matching(raw.matching, &outcomes)?;
+    let index_event = index_event(raw.index_event, &outcomes)?;
     let analyses = analyses(raw.analyses, &outcomes)?;
     let disclosure = match raw.disclosure {
         Some(d) => {
@@ -183,8 +188,8 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
         domain: raw.domain.into_inner(),
         words: raw.words,
         eligibility,
-        index_event: raw.index_event.map(Spanned::into_inner).unwrap_or_default(),
-        linkage: raw.linkage.map(Spanned::into_inner).unwrap_or_default(),
+        index_event,
+        linkage,
         covariates,
         propensity,
         matching,
@@ -248,7 +253,7 @@ fn covariates(
 }
 
 /// Nothing measured after the start may shape the design.
-fn refuse_outcome(
+pub(super) fn refuse_outcome(
     column: &str,
     span: &Range<usize>,
     outcomes: &[OutcomeSpec],

@@ -2,8 +2,8 @@
 
 use super::{
     Better, CaliperScale, CommonSupport, CovariateKind, DisclosurePolicy, Eligibility,
-    IndexEventRule, Kernel, Linkage, Method, Order, OutcomeKind, ScoreScale, SeMethod, TableSpec,
-    WeightKind, Words,
+    IndexEventRule, Kernel, LinkageKey, LinkageMethod, Method, Order, OutcomeKind, ScoreScale,
+    SeMethod, TableSpec, WeightKind, Words,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ pub(super) struct RawStudy {
     pub words: Words,
     pub eligibility: Option<Spanned<Eligibility>>,
     pub index_event: Option<Spanned<IndexEventRule>>,
-    pub linkage: Option<Spanned<Linkage>>,
+    pub linkage: Option<Spanned<RawLinkage>>,
     pub covariates: Vec<Spanned<RawCovariate>>,
     #[serde(default)]
     pub propensity: RawPropensity,
@@ -30,6 +30,16 @@ pub(super) struct RawStudy {
     pub outcomes: Vec<Spanned<RawOutcome>>,
     pub disclosure: Option<Spanned<DisclosurePolicy>>,
     pub table: Option<Spanned<TableSpec>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLinkage {
+    pub keys: Option<Vec<LinkageKey>>,
+    pub method: Option<LinkageMethod>,
+    pub threshold: Option<Spanned<f64>>,
+    pub thresholds: Option<Spanned<Vec<f64>>>,
+    pub model: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

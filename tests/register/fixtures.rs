@@ -3,7 +3,7 @@
 use counterpart::cohort::Participant;
 use counterpart::custody::{Personal, PersonalDate};
 use counterpart::numeric::frame::{Column, Frame};
-use counterpart::register::{Events, PersonKey, Persons, RegisterPerson};
+use counterpart::register::{Events, PersonKey, Persons, RegisterIndex, RegisterPerson};
 use counterpart::study::{
     DisclosurePolicy, Eligibility, IndexEventRule, Linkage, MatchSettings, Study, Words,
 };
@@ -80,8 +80,8 @@ pub fn participant(who: Who, start: i32) -> Participant {
     }
 }
 
-/// Persons of a register, keyed.
-pub fn persons(people: &[(u64, Who)]) -> Persons {
+/// Persons of a register, keyed and indexed.
+pub fn persons(people: &[(u64, Who)]) -> RegisterIndex {
     let people = people.iter().map(|&(key, who)| RegisterPerson {
         key: PersonKey(key),
         forename: text(who.forename),
@@ -92,9 +92,8 @@ pub fn persons(people: &[(u64, Who)]) -> Persons {
         pnc_id: text(who.pnc),
         prison_number: text(who.prison),
     });
-    Persons {
-        people: people.collect(),
-    }
+    let people = people.collect();
+    RegisterIndex::of_persons(&Persons { people }).unwrap()
 }
 
 /// Events as (person, day, sentence).

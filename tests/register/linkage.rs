@@ -2,7 +2,7 @@
 
 use crate::fixtures::*;
 use counterpart::cohort::Participant;
-use counterpart::linkage::{Links, link};
+use counterpart::linkage::{FoundBy, Links, link};
 use counterpart::register::PersonKey;
 use counterpart::study::LinkageKey;
 
@@ -40,7 +40,7 @@ fn an_identifier_links_when_surname_or_date_of_birth_agrees() {
     ] {
         let links = find(&[with_pnc(PNC, who)], &held);
         assert_eq!(found(&links), [(0, 7)]);
-        assert!(links.linked[0].by == LinkageKey::PncId);
+        assert!(links.linked[0].by == FoundBy::Key(LinkageKey::PncId));
     }
 }
 
@@ -69,7 +69,7 @@ fn a_wrong_identifier_does_not_stop_name_and_date_of_birth() {
     ];
     let links = find(&[with_pnc(PNC, named("Béa", "ROE", 60))], &held);
     assert_eq!(found(&links), [(0, 8)]);
-    assert!(links.linked[0].by == LinkageKey::NameAndDob);
+    assert!(links.linked[0].by == FoundBy::Key(LinkageKey::NameAndDob));
     assert_eq!(links.excluded_from_pool.len(), 2);
 }
 
@@ -116,7 +116,7 @@ fn two_people_of_one_name_and_birthday_link_nobody_and_both_leave_the_pool() {
     assert!(links.linked.is_empty());
     assert_eq!(
         reasons(&links),
-        [("more than one person on the register fits", 1)]
+        [("two or more people on the register fit about equally", 1)]
     );
     let mut out: Vec<u64> = links.excluded_from_pool.iter().map(|k| k.0).collect();
     out.sort_unstable();

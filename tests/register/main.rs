@@ -2,10 +2,13 @@
 //! polars.
 
 mod attrition;
+mod blocking;
 mod command;
 mod fixtures;
+mod index_event;
 mod index;
 mod linkage;
+mod quality;
 mod selection;
 mod shut;
 mod source;

@@ -25,6 +25,11 @@ pub(super) const KIN_FIELDS: [Field; 4] = [
     Field::Postcode,
 ];
 
+/// Sets that a file's people may share with relatives more often than the register's people do with
+/// theirs: twins and the like (surname, date of birth, postcode), father and son of one name
+/// (forename, surname, postcode).
+pub(super) const RELATED: [usize; 2] = [0b1110, 0b1011];
+
 /// Probabilities of comparison levels: a row a field (or slot), a column a level; column 0,
 /// missing, is not used.
 pub(super) type Table<const ROWS: usize> = [[f64; LEVELS]; ROWS];
@@ -46,6 +51,8 @@ pub struct LinkageModel {
     pub(super) u_sex_namesakes: [f64; LEVELS],
     /// Register persons, for each one, who share just these fields by kinship and not by chance.
     pub(super) kin: [f64; KIN_SETS],
+    /// The same for people who are not on the register themselves, of the sets [`RELATED`].
+    pub(super) kin_of_absent: [f64; RELATED.len()],
     /// Of people with an identifier, how many have somebody else's: PNC id, prison number.
     pub(super) borrowed: [f64; 2],
     /// From the model's log-odds to the odds reported.
@@ -109,6 +116,11 @@ impl LinkageModel {
         }
         let logit = offset + slope * (p / (1.0 - p)).ln();
         1.0 / (1.0 + (-logit).exp())
+    }
+
+    /// Rates of kin of the sets [`RELATED`], for people who are on the register.
+    pub(super) fn kin_of_present(&self) -> [f64; RELATED.len()] {
+        RELATED.map(|set| self.kin[set])
     }
 
     /// Probability of the pattern among records of one person.
