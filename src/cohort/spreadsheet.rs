@@ -6,7 +6,7 @@ use rust_xlsxwriter::{
     TableColumn, Workbook, Worksheet, XlsxError,
 };
 use spreadsheet_ods::condition::Condition;
-use spreadsheet_ods::format::{ValueFormatText, ValueFormatTrait, create_date_iso_format};
+use spreadsheet_ods::format::{ValueFormatText, create_date_iso_format};
 use spreadsheet_ods::validation::Validation;
 use spreadsheet_ods::{CellRef, CellStyle, Length, Sheet as OdsSheet, WorkBook, write_ods_buf};
 
