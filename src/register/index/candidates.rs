@@ -4,14 +4,6 @@ use super::RegisterIndex;
 use super::keys::{self, DOB, Facts, KEYS, confirm::*, initial};
 use crate::identity::Record;
 
-/// In a block of more rows than this, something else must agree too (the key's `confirm`): many
-/// share a birthday of 1 January, or the name John Smith.
-pub(super) const REFINE_ABOVE: usize = 256;
-
-/// A block of more rows than this is a value put for "not known", and is passed over: the other
-/// keys find who is in it.
-pub(super) const LARGEST: usize = 50_000;
-
 impl RegisterIndex {
     /// The rows somebody might be, ascending, each once. `into` is emptied first. O(rows of the
     /// blocks looked at), a few hundred for most people in a register of a million.
@@ -45,10 +37,11 @@ impl RegisterIndex {
 
     fn block(&self, key: usize, hash: u64, asked: &Asked<'_>, into: &mut Vec<u32>) {
         let rows = self.postings(key).rows(hash);
-        if rows.len() <= REFINE_ABOVE {
+        let blocking = &KEYS[key];
+        if rows.len() <= blocking.sizes.whole {
             into.extend_from_slice(rows);
-        } else if rows.len() <= LARGEST {
-            let by = KEYS[key].confirm;
+        } else if rows.len() <= blocking.sizes.largest {
+            let by = blocking.confirm;
             into.extend(rows.iter().filter(|&&row| asked.confirmed(self, row, by)));
         }
     }

@@ -13,7 +13,28 @@ pub(super) struct BlockingKey {
     pub hashes: fn(&Facts<'_>, &mut dyn FnMut(u64)),
     /// In a large block, one of these must agree too (see [`super::candidates`]).
     pub confirm: u8,
+    /// What is a large block, and one too large to be looked at.
+    pub sizes: Sizes,
 }
+
+/// Up to how many rows a block is taken whole, and looked at at all.
+pub(super) struct Sizes {
+    pub whole: usize,
+    pub largest: usize,
+}
+
+/// For keys of several facts: many share a birthday of 1 January or the name John Smith; what more
+/// than 50,000 share is a value put for "not known", and the other keys find who is in there.
+const SEVERAL_FACTS: Sizes = Sizes {
+    whole: 256,
+    largest: 50_000,
+};
+
+/// For keys of one name: of use where the name is rare, or the register small.
+const ONE_NAME: Sizes = Sizes {
+    whole: 64,
+    largest: 2_000,
+};
 
 /// What may confirm a row of a large block.
 pub(super) mod confirm {
@@ -36,21 +57,24 @@ pub(super) const DOB: usize = 3;
 
 /// The table. Sounds of a name are those of each of its parts; of a forename that is asked for, also
 /// those of the names that may stand for it, so that nicknames cost the index nothing.
-pub(super) const KEYS: [BlockingKey; 14] = [
+pub(super) const KEYS: [BlockingKey; 16] = [
     BlockingKey {
         why: "an identifier decides whatever happened to names and dates",
         hashes: |f, each| text(f.record.pnc_id, each),
         confirm: NAMES_OR_BIRTH,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "likewise",
         hashes: |f, each| text(f.record.prison_number, each),
         confirm: NAMES_OR_BIRTH,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "the serial alone finds a PNC id whose year or check letter was mistyped",
         hashes: |f, each| text(serial(&mut [0; 16], f.record.pnc_id), each),
         confirm: NAMES_OR_BIRTH,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "names may both be spoilt, swapped or new when the date is right (asked with day and \
@@ -61,6 +85,7 @@ pub(super) const KEYS: [BlockingKey; 14] = [
             }
         },
         confirm: FORENAME_INITIAL | SURNAME_INITIAL | POSTCODE,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "no date of birth, or a wrong one; order of the two does not matter, so that swapped \
@@ -69,51 +94,73 @@ pub(super) const KEYS: [BlockingKey; 14] = [
             f.each_sounds(|a, b| each(pair(a.min(b).into(), a.max(b).into())));
         },
         confirm: YEAR | MONTH_AND_DAY | POSTCODE | UNDATED_NAMESAKE,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "new or spoilt forename and a wrong day",
         hashes: |f, each| f.with(f.surname, f.year_month(), each),
         confirm: FORENAME_INITIAL | DAY | POSTCODE,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "new or spoilt forename and a wrong year",
         hashes: |f, each| f.with(f.surname, f.month_day(), each),
         confirm: FORENAME_INITIAL | YEAR | POSTCODE,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "new or spoilt forename and a wrong month",
         hashes: |f, each| f.with(f.surname, f.year_day(), each),
         confirm: FORENAME_INITIAL | MONTH | POSTCODE,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "married or spoilt surname and a wrong day",
         hashes: |f, each| f.with(f.forename, f.year_month(), each),
         confirm: SURNAME_INITIAL | DAY | POSTCODE,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "married or spoilt surname and a wrong year",
         hashes: |f, each| f.with(f.forename, f.month_day(), each),
         confirm: SURNAME_INITIAL | YEAR | POSTCODE,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "married or spoilt surname and a wrong month",
         hashes: |f, each| f.with(f.forename, f.year_day(), each),
         confirm: SURNAME_INITIAL | MONTH | POSTCODE,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "forename an initial or spoilt, and 1 January put for a day not known",
         hashes: |f, each| f.with(f.surname, f.year_and_initial(f.record.forename), each),
         confirm: MONTH | DAY | POSTCODE,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "surname spoilt after its first letter, and 1 January put for a day not known",
         hashes: |f, each| f.with(f.forename, f.year_and_initial(f.record.surname), each),
         confirm: MONTH | DAY | POSTCODE,
+        sizes: SEVERAL_FACTS,
     },
     BlockingKey {
         why: "surname and date both wrong, still at the address",
         hashes: |f, each| text(f.record.postcode, each),
         confirm: NAMES_OR_BIRTH,
+        sizes: SEVERAL_FACTS,
+    },
+    BlockingKey {
+        why: "a rare surname, whatever happened to forename, date and address",
+        hashes: |f, each| f.surname.iter().for_each(|&sound| each(mixed(sound.into()))),
+        confirm: MONTH_AND_DAY | POSTCODE,
+        sizes: ONE_NAME,
+    },
+    BlockingKey {
+        why: "a rare forename, likewise",
+        hashes: |f, each| f.forename.iter().for_each(|&sound| each(mixed(sound.into()))),
+        confirm: MONTH_AND_DAY | POSTCODE,
+        sizes: ONE_NAME,
     },
 ];
 

@@ -13,7 +13,7 @@ const MAGIC: [u8; 8] = *b"cp-index";
 
 /// Of this layout, of the normal forms and of the blocking keys: whoever changes one of them counts
 /// on, so that older files are built anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What an index is made of, in file order; the postings follow, three a blocking key.
 #[derive(Clone, Copy)]
