@@ -20,6 +20,8 @@ mod methods;
 mod page;
 #[path = "cli/privacy.rs"]
 mod privacy;
+#[path = "cli/quality.rs"]
+mod quality;
 #[path = "cli/registers.rs"]
 mod registers;
 #[path = "cli/studies.rs"]
