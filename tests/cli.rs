@@ -12,6 +12,8 @@ mod evaluate;
 mod kinds;
 #[path = "cli/kit.rs"]
 mod kit;
+#[path = "cli/link.rs"]
+mod link;
 #[path = "cli/linkage_settings.rs"]
 mod linkage_settings;
 #[path = "cli/methods.rs"]
@@ -22,6 +24,8 @@ mod page;
 mod privacy;
 #[path = "cli/quality.rs"]
 mod quality;
+#[path = "cli/register_import.rs"]
+mod register_import;
 #[path = "cli/registers.rs"]
 mod registers;
 #[path = "cli/studies.rs"]

@@ -10,7 +10,13 @@ mod command;
 mod files;
 #[path = "cohort/headings.rs"]
 mod headings;
+#[path = "cohort/mapping.rs"]
+mod mapping;
 #[path = "cohort/people.rs"]
 mod people;
 #[path = "cohort/privacy.rs"]
 mod privacy;
+#[path = "cohort/problems.rs"]
+mod problems;
+#[path = "cohort/templates.rs"]
+mod templates;

@@ -1,8 +1,9 @@
 //! `counterpart evaluate`: from a charity's list and a held register to a report.
 
+use super::input::ListArgs;
 use super::output::{Format, Progress, no_answer, to_stdout, write_report};
 use super::{Failure, input};
-use crate::cohort::Verdict;
+use crate::cohort::{Reading, Verdict};
 use crate::evaluation::{self, Context};
 use crate::register::ParquetRegister;
 use crate::report::Report;
@@ -15,11 +16,13 @@ use std::process::ExitCode;
     after_help = "Writes report.html and report.json to --out. Exit codes: 0 a report was written; 1 there is no answer (the reason is printed); 2 the flags were not understood; 3 a file cannot be read or written."
 )]
 pub struct Args {
-    /// The list of people who took part, as CSV
+    /// The list of people who took part, as CSV, XLSX or ODS
     cohort: PathBuf,
     /// The study file, e.g. models/reoffending.toml
     #[arg(long, value_name = "FILE")]
     study: PathBuf,
+    #[command(flatten)]
+    list: ListArgs,
     /// The folder of the held register
     #[arg(long, value_name = "DIR")]
     register: PathBuf,
@@ -50,7 +53,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let progress = Progress::new(false);
     progress.say("reading the study and the list of people");
     let study = input::with_ridge(input::study(&args.study)?, args.ridge);
-    let cohort = input::cohort(&args.cohort, &study)?;
+    let cohort = input::cohort(&args.cohort, &args.list, Reading::of(&study))?;
     if !cohort.verdict.is_usable() {
         return Err(Failure::refused(
             cohort.verdict.sentence(),

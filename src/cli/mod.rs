@@ -8,8 +8,10 @@ mod analyse;
 mod check;
 mod evaluate;
 mod input;
+mod link;
 mod output;
 mod power;
+mod reader;
 mod register;
 mod synth;
 mod usage;
@@ -43,6 +45,8 @@ enum Command {
     Power(power::Args),
     /// Make a synthetic register, cohort or trial of known truth
     Synth(synth::Args),
+    /// Find a list's people on a register, each with the probability that it is them
+    Link(link::Args),
     /// Describe a register: dictionary, sizes, dates, completeness
     Register(register::Args),
 }
@@ -80,6 +84,9 @@ impl Failure {
 /// Parses the arguments, runs the command, prints what failed.
 pub fn run() -> ExitCode {
     quiet_panics();
+    if let Some(code) = reader::run_if_asked() {
+        return code;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => return usage::explain(&e),
@@ -90,6 +97,7 @@ pub fn run() -> ExitCode {
         Command::Check(a) => check::run(a),
         Command::Power(a) => power::run(a),
         Command::Synth(a) => synth::run(a),
+        Command::Link(a) => link::run(a),
         Command::Register(a) => register::run(a),
     };
     match done {

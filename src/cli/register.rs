@@ -1,9 +1,11 @@
 //! `counterpart register`: what a register holds, and whether it can serve.
 
+mod import;
+
 use super::Failure;
 use super::output::to_stdout;
 use crate::register::{
-    ColumnDescription, Description, Kind, ParquetRegister, RegisterError, Role, Table,
+    ColumnDescription, Description, IndexState, Kind, ParquetRegister, RegisterError, Role, Table,
 };
 use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -22,6 +24,10 @@ enum Command {
     Describe(Of),
     /// The same, with exit code 1 when the register cannot serve
     Check(Of),
+    /// Make a register of a department's own tables, CSV or Parquet
+    Import(import::ImportArgs),
+    /// Make the index that people are found by anew
+    Index(import::IndexArgs),
 }
 
 #[derive(clap::Args)]
@@ -39,6 +45,8 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let (of, must_serve) = match args.command {
         Command::Describe(of) => (of, false),
         Command::Check(of) => (of, true),
+        Command::Import(args) => return import::run_import(&args).map(|()| ExitCode::SUCCESS),
+        Command::Index(args) => return import::run_index(&args).map(|()| ExitCode::SUCCESS),
     };
     let description = describe(&of.dir).map_err(|e| failure(&of.dir, e))?;
     let text = if of.json {
@@ -72,7 +80,8 @@ pub(super) fn failure(dir: &Path, error: RegisterError) -> Failure {
         RegisterError::Unreadable { .. } => Failure::io(
             message,
             "a register is a directory with persons.parquet, events.parquet and register.toml; \
-             `counterpart synth register` makes one to look at",
+             `counterpart register import` makes one of your own tables, `counterpart synth \
+             register` one to look at",
         ),
         RegisterError::Unwritable { .. } => Failure::io(
             message,
@@ -110,6 +119,12 @@ impl fmt::Display for Page<'_> {
         writeln!(f)?;
         writeln!(f, "people                    {:>12}", grouped(d.persons))?;
         writeln!(f, "events                    {:>12}", grouped(d.events))?;
+        if !d.events_table {
+            writeln!(
+                f,
+                "(no events table: people can be found, nothing can be compared)"
+            )?;
+        }
         let with = grouped(d.people_with_events);
         writeln!(f, "people with an event      {with:>12}")?;
         let several = grouped(d.people_with_several_events);
@@ -121,6 +136,7 @@ impl fmt::Display for Page<'_> {
         writeln!(f, "last event                {last:>12}")?;
         writeln!(f, "recorded until (cut-off)  {:>12}", d.cut_off)?;
         writeln!(f, "made                      {:>12}", d.made)?;
+        writeln!(f, "index for finding people: {}", index(d.linkage_index))?;
         for (table, title) in [(Table::Persons, "Persons"), (Table::Events, "Events")] {
             let columns = d.columns.iter().filter(|c| c.table == table).collect();
             dictionary(f, title, columns)?;
@@ -132,6 +148,18 @@ impl fmt::Display for Page<'_> {
             writeln!(f, "  {count:>12} of {of:>12}  {}{mark}", fact.label)?;
         }
         Ok(())
+    }
+}
+
+fn index(state: IndexState) -> &'static str {
+    match state {
+        IndexState::Fresh => "there, made from this persons table",
+        IndexState::Absent => "none (`counterpart register index` makes one)",
+        IndexState::Stale => {
+            "of another persons table or version, so not used (`counterpart register index` makes \
+             it anew)"
+        }
+        IndexState::Damaged => "DAMAGED (`counterpart register index` makes it anew)",
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Body {
     pub problems: Vec<Problem>,
     pub unlisted: u64,
     pub unreadable: Vec<Lost>,
+    /// Rows of people whom nobody could be made of.
+    pub unusable: Vec<u32>,
 }
 
 /// Reads every row below the headings.
@@ -25,6 +27,7 @@ pub(super) fn read_body(
     let mut people = Vec::new();
     let mut unlisted = 0;
     let mut lost = [0_u64; Unusable::ALL.len()];
+    let mut unusable = Vec::new();
     let mut first_blank = None;
     let mut above = reader.columns.row;
     each_row(table, reader.columns.row, |row, cells| {
@@ -60,7 +63,10 @@ pub(super) fn read_body(
         }
         match reader.read(row, cells, quality, &mut problems) {
             Ok(person) => people.push(person),
-            Err(why) => lost[why as usize] += 1,
+            Err(why) => {
+                lost[why as usize] += 1;
+                unusable.push(row);
+            }
         }
         // A file that is wrong throughout must not fill the memory with complaints.
         unlisted += problems.len().saturating_sub(MAX_PROBLEMS) as u64;
@@ -87,6 +93,7 @@ pub(super) fn read_body(
         problems,
         unlisted,
         unreadable,
+        unusable,
     }
 }
 

@@ -4,7 +4,7 @@ use super::error::{CohortError, Limit};
 use super::limits::MAX_BYTES;
 use super::reading::Reading;
 use super::table::Table;
-use super::{Cohort, delimited, kind, sheet};
+use super::{Cohort, delimited, kind, sheet, workbook};
 use crate::study::Study;
 
 /// A file's bytes to its table; `sheet` (from 1) where a workbook has people on several. Memory:
@@ -24,9 +24,7 @@ pub fn decode(bytes: &[u8], sheet: Option<u32>) -> Result<Table, CohortError> {
         return Err(CohortError::OtherKind { kind });
     }
     if kind::is_zip(bytes) {
-        return Err(CohortError::OtherKind {
-            kind: kind::OtherKind::Zip,
-        });
+        return workbook::decode(bytes, sheet);
     }
     match sheet {
         Some(asked) if asked != 1 => Err(CohortError::NoSuchSheet { asked, sheets: 1 }),

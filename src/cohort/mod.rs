@@ -17,29 +17,37 @@ mod kind;
 mod limits;
 mod notes;
 mod problem;
+mod problem_list;
 mod quality;
 mod reading;
 mod row;
 mod sheet;
+mod spreadsheet;
 mod table;
 mod template;
 mod verdict;
+pub mod wire;
+mod workbook;
 
 pub use attrition::{Lost, Step};
 pub use dates::iso;
 pub use decode::{decode, read_bytes};
 pub use error::{CohortError, Limit, NotText, Quote, WorkbookFault};
-pub use headings::Field;
+pub use headings::{Field, Mapping, MappingError};
 pub use kind::OtherKind;
 pub use limits::{
     MAX_BYTES, MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS, MAX_PROBLEMS, MAX_ROWS, MAX_TEXT,
 };
 pub use problem::{Problem, Severity};
+pub use problem_list::{
+    Group, NoList, groups, problems_csv, problems_html, problems_ods, problems_xlsx,
+};
 pub use quality::{FieldQuality, FileQuality};
 pub use reading::Reading;
-pub use sheet::read;
+pub use sheet::{PeopleRows, read, rows};
+pub use spreadsheet::NotMade;
 pub use table::{About, Encoding, FileKind, Table};
-pub use template::template;
+pub use template::{template, template_ods, template_xlsx};
 pub use verdict::Verdict;
 
 use crate::custody::{Personal, PersonalDate};
@@ -120,6 +128,9 @@ pub struct Cohort {
     pub duplicates: u64,
     /// Did everybody need a programme start?
     pub needs_start: bool,
+    /// How the headings were understood, as the text of a [`Mapping`]: headings that were recognised
+    /// or that a mapping named, other columns by their letter.
+    pub mapping: String,
     /// The file in numbers.
     pub quality: FileQuality,
     /// Can it be used?

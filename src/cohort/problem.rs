@@ -30,6 +30,8 @@ pub struct Problem {
     pub row: u32,
     /// The field's own name (`dob`) or `column 4`; none when it is about the row or the file.
     pub column: Option<String>,
+    /// The letter a spreadsheet shows above that column.
+    pub letter: Option<String>,
     /// How bad.
     pub severity: Severity,
     /// The rule that is broken.
@@ -48,6 +50,7 @@ impl Problem {
         Problem {
             row,
             column: column.map(str::to_owned),
+            letter: None,
             severity: Severity::Error,
             rule: rule.into(),
             remedy: remedy.into(),

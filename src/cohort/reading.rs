@@ -1,7 +1,7 @@
 //! What the rows of a file are read for: which columns have to be there, and what makes a row
 //! somebody who can be looked for.
 
-use super::headings::Field;
+use super::headings::{Field, Mapping};
 use crate::study::{DisclosureMode, LinkageKey, Study};
 
 /// What is asked of a file.
@@ -15,6 +15,8 @@ pub struct Reading {
     pub(super) needs_start: bool,
     /// Fewest people a file must have.
     pub(super) min_people: u64,
+    /// What its columns are, where somebody has said so.
+    pub(super) mapping: Option<Mapping>,
 }
 
 impl Reading {
@@ -29,6 +31,7 @@ impl Reading {
                 DisclosureMode::None => 1,
                 DisclosureMode::Controlled => study.disclosure.min_submitted.into(),
             },
+            mapping: None,
         }
     }
 
@@ -44,6 +47,7 @@ impl Reading {
             by_likeness: true,
             needs_start: false,
             min_people: 1,
+            mapping: None,
         }
     }
 
@@ -53,6 +57,11 @@ impl Reading {
             by_likeness,
             ..self
         }
+    }
+
+    /// The same, with columns as a saved mapping says.
+    pub fn mapped(self, mapping: Option<Mapping>) -> Reading {
+        Reading { mapping, ..self }
     }
 
     /// Can somebody be found by what `has` says is known?

@@ -154,8 +154,7 @@ impl RowReader<'_> {
 
     /// The text of a field, none when blank or without a column.
     pub fn text<'c>(&self, field: Field, cells: &[&'c str]) -> Option<Cow<'c, str>> {
-        let text = cell::clean(cells.get(self.columns.position(field)?)?);
-        (!cell::is_blank(&text)).then_some(text)
+        self.columns.text(field, cells)
     }
 
     /// A field as a date, none when blank.

@@ -3,7 +3,7 @@
 use super::body::{each_row, read_body};
 use super::dates::{self, DateFault, Epoch, Order};
 use super::error::CohortError;
-use super::headings::{self, Columns, Field};
+use super::headings::{self, Columns, Field, Mapping};
 use super::limits::MAX_PROBLEMS;
 use super::problem::{Problem, counted};
 use super::quality::{FieldQuality, FileQuality};
@@ -21,7 +21,7 @@ use super::{Cohort, Participant, delimited, duplicates, notes};
 /// whether the file can be used in [`Cohort::verdict`].
 pub fn read(table: &Table, reading: &Reading, today: i32) -> Result<Cohort, CohortError> {
     let mut problems = Vec::new();
-    let columns = heading_columns(table, &mut problems)?;
+    let columns = heading_columns(table, reading.mapping.as_ref(), &mut problems)?;
     let complete = require(&columns, reading, &mut problems);
     let headings_good = complete && !columns.ambiguous;
     notes::report(table, &columns, &mut problems);
@@ -41,7 +41,9 @@ pub fn read(table: &Table, reading: &Reading, today: i32) -> Result<Cohort, Coho
         problems.truncate(MAX_PROBLEMS);
     }
     problems.sort_by_key(|p| p.row);
+    reader.columns.locate(&mut problems);
     Ok(Cohort {
+        mapping: reader.columns.saved,
         verdict: verdict(
             headings_good,
             quality.rows,
@@ -66,8 +68,38 @@ fn epoch(table: &Table) -> Epoch {
     }
 }
 
-fn heading_columns(table: &Table, problems: &mut Vec<Problem>) -> Result<Columns, CohortError> {
-    let (at, _) = headings::find(table).ok_or(CohortError::NoHeadings)?;
+/// Every row of people by itself, none folded into another. Not printable.
+pub struct PeopleRows {
+    /// Whom a person could be made of, in row order.
+    pub participants: Vec<Participant>,
+    /// Rows of people who cannot be looked for, ascending.
+    pub unusable: Vec<u32>,
+}
+
+/// Reads a table of people row by row, for an answer to each row; `today` as for [`read`].
+///
+/// # Errors
+/// When no row has a heading that is known.
+pub fn rows(table: &Table, reading: &Reading, today: i32) -> Result<PeopleRows, CohortError> {
+    let mut problems = Vec::new();
+    let columns = heading_columns(table, reading.mapping.as_ref(), &mut problems)?;
+    let complete = require(&columns, reading, &mut problems);
+    let mut quality = empty_quality(table, &columns);
+    let mut reader = RowReader::new(columns, reading, epoch(table), complete, today);
+    reader.month_first = month_first_columns(table, &reader, &mut problems);
+    let body = read_body(table, &reader, &mut quality, problems);
+    Ok(PeopleRows {
+        participants: body.people,
+        unusable: body.unusable,
+    })
+}
+
+fn heading_columns(
+    table: &Table,
+    mapping: Option<&Mapping>,
+    problems: &mut Vec<Problem>,
+) -> Result<Columns, CohortError> {
+    let (at, _) = headings::find(table, mapping).ok_or(CohortError::NoHeadings)?;
     let mut cells = Vec::new();
     let row = table.row(at, &mut cells);
     if row > 1 && at > 0 {
@@ -81,7 +113,7 @@ fn heading_columns(table: &Table, problems: &mut Vec<Problem>) -> Result<Columns
             "nothing to do; or delete them, so that the headings are the first row",
         ));
     }
-    let mut columns = Columns::read(row, &cells, problems);
+    let mut columns = Columns::read(row, &cells, mapping, problems);
     if table.about.kind != FileKind::Csv {
         // No cell of a workbook slips out of its column.
         columns.width = usize::MAX;

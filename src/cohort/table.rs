@@ -25,7 +25,8 @@ pub struct Table {
 }
 
 /// A row's number and the number of cells up to its end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
 pub(super) struct RowEnd {
     pub number: u32,
     pub cells: u32,
@@ -291,6 +292,53 @@ impl Builder {
             cells: self.ends.len() as u32,
         });
         Ok(true)
+    }
+
+    /// The last row once more, under another number.
+    ///
+    /// # Errors
+    /// Beyond a limit.
+    pub fn repeat_row(&mut self, number: u32) -> Result<(), CohortError> {
+        let too_large = |limit| Err(CohortError::TooLarge { limit });
+        let (before, last, from) = self.last_bounds();
+        if number > MAX_ROWS {
+            return too_large(Limit::Rows);
+        }
+        if self.ends.len() + (last - before) > MAX_CELLS {
+            return too_large(Limit::Cells);
+        }
+        if 2 * self.text.len() - from > MAX_TEXT {
+            return too_large(Limit::Text);
+        }
+        let shift = (self.text.len() - from) as u32;
+        self.text.extend_from_within(from..);
+        for i in before..last {
+            self.ends.push(self.ends[i] + shift);
+        }
+        self.rows.push(RowEnd {
+            number,
+            cells: self.ends.len() as u32,
+        });
+        Ok(())
+    }
+
+    /// Where the last row's cells begin and end, and where its text begins.
+    fn last_bounds(&self) -> (usize, usize, usize) {
+        let mut ends = self.rows.iter().rev().map(|r| r.cells as usize);
+        let (last, before) = (ends.next().unwrap_or(0), ends.next().unwrap_or(0));
+        let from = before.checked_sub(1).map_or(0, |i| self.ends[i] as usize);
+        (before, last, from)
+    }
+
+    /// The cells of the last row.
+    pub fn last_row(&self) -> Vec<&str> {
+        let (before, last, mut from) = self.last_bounds();
+        let cells = self.ends[before..last].iter().map(|&end| {
+            let cell = &self.text[from..end as usize];
+            from = end as usize;
+            cell
+        });
+        cells.collect()
     }
 
     /// Notes a cell that could not be had.

@@ -8,6 +8,10 @@ use std::io;
 #[cfg(target_env = "gnu")]
 const TUNABLES: &str = "glibc.malloc.tcache_count=0:glibc.pthread.stack_cache_size=0";
 
+/// The variable that it reads them from.
+#[cfg(target_env = "gnu")]
+const TUNABLES_OF: &str = "GLIBC_TUNABLES";
+
 /// Set in the process that was started again with [`TUNABLES`], so that it happens once.
 #[cfg(target_env = "gnu")]
 const RESTARTED: &str = "COUNTERPART_RESTARTED";
@@ -52,7 +56,7 @@ fn restart() -> io::Error {
         Ok(path) => path,
         Err(e) => return e,
     };
-    let tunables = match std::env::var("GLIBC_TUNABLES") {
+    let tunables = match std::env::var(TUNABLES_OF) {
         Ok(theirs) if !theirs.is_empty() => format!("{theirs}:{TUNABLES}"),
         _ => TUNABLES.to_owned(),
     };
@@ -63,9 +67,28 @@ fn restart() -> io::Error {
     }
     again
         .args(arguments)
-        .env("GLIBC_TUNABLES", tunables)
+        .env(TUNABLES_OF, tunables)
         .env(RESTARTED, "1")
         .exec()
+}
+
+/// This program once more, as a child that is hardened from its first instruction and knows nothing
+/// else of this process's environment.
+///
+/// # Errors
+/// When the program cannot be found.
+pub fn this_program() -> io::Result<std::process::Command> {
+    // The file may have been replaced since: what runs now is what is started.
+    let running = std::path::Path::new("/proc/self/exe");
+    let program = match running.exists() {
+        true => running.to_path_buf(),
+        false => std::env::current_exe()?,
+    };
+    let mut command = std::process::Command::new(program);
+    command.env_clear();
+    #[cfg(target_env = "gnu")]
+    command.env(TUNABLES_OF, TUNABLES).env(RESTARTED, "1");
+    Ok(command)
 }
 
 /// Other C libraries have no such setting; what Rust frees is overwritten all the same.

@@ -6,6 +6,8 @@
 
 #[expect(unsafe_code, reason = "is an allocator")]
 mod alloc;
+#[expect(unsafe_code, reason = "setrlimit is a C call")]
+mod confine;
 #[expect(
     unsafe_code,
     reason = "reads and changes what a signal handler is given"
@@ -19,7 +21,8 @@ mod personal;
 #[expect(unsafe_code, reason = "overwrites dead stack from a signal handler")]
 mod wipe;
 
-pub use harden::{clear_c_heap, harden, refuse_dumps};
+pub use confine::{Confinement, confine};
+pub use harden::{clear_c_heap, harden, refuse_dumps, this_program};
 pub use map::ReadOnlyMap;
 pub use personal::{Personal, PersonalDate};
 pub use wipe::{Wiped, wipe_stacks};

@@ -11,7 +11,7 @@ use crate::effect::{
 use crate::linkage::{Links, Selection};
 use crate::matching::{DropReason, Matches};
 use crate::register::Events;
-use crate::study::{Caliper, CaliperScale, MatchSettings, Method, OutcomeSpec, SeMethod};
+use crate::study::{Caliper, CaliperScale, MatchSettings, Method, OutcomeSpec, SeMethod, Study};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -346,12 +346,25 @@ pub(super) fn link_quality(links: &Links, people: usize) -> Map<String, Value> {
 }
 
 /// The register in numbers.
-pub(super) fn register_quality(events: &Events, selection: &Selection) -> Map<String, Value> {
+pub(super) fn register_quality(
+    events: &Events,
+    selection: &Selection,
+    study: &Study,
+) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("records held".into(), json!(events.person.len()));
     map.insert(
         "recorded up to".into(),
         json!(crate::cohort::iso(events.cut_off)),
+    );
+    let event = &study.words.event;
+    map.insert(
+        format!("more than one {event} in the window: people"),
+        json!(selection.several),
+    );
+    map.insert(
+        format!("more than one {event} in the window: the one taken"),
+        json!(study.index_event.several.in_words()),
     );
     map.insert(
         "people in the comparison pool".into(),

@@ -9,34 +9,26 @@ use std::sync::LazyLock;
 /// A group a line: the full name first, then the names that stand for it.
 const GROUPS: &str = include_str!("nicknames.txt");
 
-/// Most groups a name belongs to.
-const MOST: usize = 8;
-
-/// Names to groups, and groups to their full names.
+/// Names to groups, and groups to their names.
 struct Table {
     of: HashMap<&'static str, Vec<u16>>,
-    full: Vec<&'static str>,
+    /// The full name first.
+    names: Vec<Vec<&'static str>>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table {
         of: HashMap::new(),
-        full: Vec::new(),
+        names: Vec::new(),
     };
     for line in GROUPS.lines().filter(|l| !l.starts_with('#')) {
-        let mut names = line.split_whitespace().peekable();
-        let Some(full) = names.peek().copied() else {
-            continue;
-        };
+        let names: Vec<&str> = line.split_whitespace().collect();
         // Some hundreds of lines.
-        let group = table.full.len() as u16;
-        table.full.push(full);
-        for name in names {
-            let groups = table.of.entry(name).or_default();
-            if groups.len() < MOST && !groups.contains(&group) {
-                groups.push(group);
-            }
+        let group = table.names.len() as u16;
+        for name in &names {
+            table.of.entry(name).or_default().push(group);
         }
+        table.names.push(names);
     }
     table
 });
@@ -52,9 +44,13 @@ pub fn nickname_group(part: &str) -> Option<u16> {
     nickname_groups(part).first().copied()
 }
 
-/// The full name of a group; empty when there is no such group.
-pub fn full_name(group: u16) -> &'static str {
-    TABLE.full.get(usize::from(group)).copied().unwrap_or("")
+/// Every name that may stand for a part of a forename, itself among them; none when it is in no
+/// group. A name may come twice.
+pub fn others(part: &str) -> impl Iterator<Item = &'static str> {
+    let groups = nickname_groups(part).iter();
+    groups
+        .flat_map(|&group| &TABLE.names[usize::from(group)])
+        .copied()
 }
 
 /// Can the two be names of one person? Equal names that are in no group cannot be told here.
@@ -85,7 +81,7 @@ mod tests {
                 assert_eq!(times, 1, "{name} twice in: {line}");
             }
         }
-        assert!(TABLE.full.len() >= 200, "{} groups", TABLE.full.len());
+        assert!(TABLE.names.len() >= 200, "{} groups", TABLE.names.len());
     }
 
     #[test]
@@ -106,6 +102,6 @@ mod tests {
         assert!(same_group("alex", "alexander") && same_group("alex", "alexandra"));
         assert!(!same_group("alexander", "sandra"));
         assert_eq!(nickname_group("xyzzy"), None);
-        assert_eq!(full_name(u16::MAX), "");
+        assert!(others("alex").any(|name| name == "sandra") && others("xyzzy").next().is_none());
     }
 }

@@ -62,6 +62,19 @@ impl Identity {
         }
     }
 
+    /// A copy of a record, which is in its normal form already.
+    pub fn of_record(record: &Record<'_>) -> Identity {
+        Identity {
+            forename: record.forename.to_owned(),
+            surname: record.surname.to_owned(),
+            dob: record.dob,
+            sex: record.sex,
+            postcode: record.postcode.to_owned(),
+            pnc_id: record.pnc_id.to_owned(),
+            prison_number: record.prison_number.to_owned(),
+        }
+    }
+
     /// To compare.
     pub fn record(&self) -> Record<'_> {
         Record {

@@ -80,15 +80,13 @@ struct Claim {
     rivals: Vec<usize>,
 }
 
-fn contested(
-    claims: &Claims,
-    odds: &[f64],
-    whos: &[Who<'_>],
-    rates: &Rates<'_>,
-) -> Vec<Claim> {
+fn contested(claims: &Claims, odds: &[f64], whos: &[Who<'_>], rates: &Rates<'_>) -> Vec<Claim> {
     let mut claimants: BTreeMap<PersonKey, Vec<(usize, usize)>> = BTreeMap::new();
     for person in 0..claims.people() {
-        for at in claims.range(person).filter(|&at| odds[at] >= LEAST_CONTESTED) {
+        for at in claims
+            .range(person)
+            .filter(|&at| odds[at] >= LEAST_CONTESTED)
+        {
             let register = claims.pairs()[at].person;
             claimants.entry(register).or_default().push((person, at));
         }

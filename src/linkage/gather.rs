@@ -2,7 +2,7 @@
 //! by a first model, and only those kept that any later model could think of.
 
 use super::compare::{Comparer, Field, Pattern, level};
-use super::model::{LEVELS, LinkageModel, slot};
+use super::model::{LEVELS, LinkageModel, RELATED, slot};
 use super::rate::{Rates, Who, borrowed};
 use crate::register::PersonKey;
 use rayon::prelude::*;
@@ -22,8 +22,19 @@ pub(super) struct Pair {
     pub pattern: Pattern,
     /// Is one of the two a woman?
     pub woman: bool,
-    /// People who are somebody else and agree as much, see [`super::rate`].
-    pub rate: f64,
+    /// People who are somebody else and agree as much, see [`super::rate`]: all but those who are
+    /// [`Pair::related`].
+    pub unrelated: f64,
+    /// And of each relative of the sets `RELATED`, how many agree as much.
+    pub related: [f64; RELATED.len()],
+}
+
+impl Pair {
+    /// How many agree as much when relatives are as frequent as that.
+    pub fn rate(&self, kin: [f64; RELATED.len()]) -> f64 {
+        let related = self.related.iter().zip(kin);
+        self.unrelated + related.map(|(each, kin)| each * kin).sum::<f64>()
+    }
 }
 
 /// The candidates of each person, best first by the model they were gathered with. Not printable.
@@ -121,14 +132,18 @@ fn gather_chunk(whos: &[Who<'_>], rates: &Rates<'_>, bound: &Bound) -> (Claims, 
 /// A candidate with its odds by the model at even overlap.
 fn weighed(who: &Who<'_>, pattern: Pattern, row: u32, rates: &Rates<'_>) -> (f64, Pair) {
     let woman = is_woman(who, row, rates);
-    let rate = rates.of_row(who, pattern, row).total;
-    let odds = rates.model.m_of(pattern, woman) / rate;
+    let rate = rates.of_row(who, pattern, row);
+    let odds = rates.model.m_of(pattern, woman) / rate.total;
+    let of_related: f64 = (RELATED.iter().zip(rate.related))
+        .map(|(&set, each)| rates.model.kin[set] * each)
+        .sum();
     let pair = Pair {
         row,
         person: rates.index.person(row),
         pattern,
         woman,
-        rate,
+        unrelated: (rate.total - of_related).max(0.0),
+        related: rate.related,
     };
     (odds, pair)
 }
@@ -168,8 +183,7 @@ impl Bound {
 
     fn allows(&self, pattern: Pattern) -> bool {
         let worth = |field: Field| self.log_ratio[field as usize][pattern.level(field) as usize];
-        Field::ALL.into_iter().map(worth).sum::<f64>() >= self.least
-            || borrowed(pattern).is_some()
+        Field::ALL.into_iter().map(worth).sum::<f64>() >= self.least || borrowed(pattern).is_some()
     }
 }
 
@@ -177,7 +191,9 @@ impl Bound {
 fn least_u(model: &LinkageModel, field: Field, at: u8, rows: f64, people: f64) -> f64 {
     match (field, at) {
         (Field::Forename, level::forename::SWAPPED) => 1.0 / rows / rows,
-        (Field::Sex, _) => model.u(field, at).min(model.u_sex_namesakes[usize::from(at)]),
+        (Field::Sex, _) => model
+            .u(field, at)
+            .min(model.u_sex_namesakes[usize::from(at)]),
         (Field::PncId | Field::PrisonNumber, level::EXACT) => 1e-6 / people,
         (_, level::EXACT) => 1.0 / rows,
         _ => model.u(field, at),

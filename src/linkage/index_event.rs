@@ -1,13 +1,15 @@
-//! From the person to the right index event: the latest one in the study's window around the
-//! start, eligible, with its follow-up complete.
+//! From the person to the right index event: the one in the study's window around the start that
+//! the study's rule names, eligible, with its follow-up complete.
 
 use super::LinkageError;
+use super::losses::{Lacking, Losses};
 use super::people::Links;
 use super::pool::{self, Eligible};
 use crate::cohort::{Lost, Participant, Step};
+use crate::numeric::frame::Column;
 use crate::register::{Events, PersonKey};
-use crate::study::Study;
-use std::collections::BTreeMap;
+use crate::study::{IndexEventRule, Several, Study};
+use std::cmp::Reverse;
 
 /// Who enters the design: rows of the events, one a participant, and the comparison pool.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,30 +20,24 @@ pub struct Selection {
     pub pool: Vec<u32>,
     /// `found`, `with_event`, `followed_up`: adds up from the cohort to the participants.
     pub steps: Vec<Step>,
+    /// People found who had more than one eligible event in the window, whichever was taken.
+    pub several: u64,
     /// People with an event who are not in the pool, by reason: with the pool's people they add
     /// up to everybody with an event.
     pub pool_lost: Vec<Lost>,
 }
 
-/// Why a person found has no row in the design; in the order in which it is asked.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Lacking {
-    NoEvent,
-    OutsideWindow,
-    NotEligible,
-    FollowUp,
-}
-
 /// Finds the index event of everybody linked, and the comparison pool.
 ///
-/// The index event is the latest eligible one dated from `window_before_days` before the start to
-/// `window_after_days` after it. Its follow-up must end by the register's cut-off; an earlier
-/// event does not stand in for one that is too recent. The pool are the eligible events, dated
-/// within the range of the participants' index events, of people who did not take part and cannot
-/// be mistaken for one who did; the latest of each person when the study asks for one.
+/// The index event is an eligible one dated from `window_before_days` before the start to
+/// `window_after_days` after it; of several, the one the study's rule names. Its follow-up must end
+/// by the register's cut-off; another event stands in for one that is too recent only where the
+/// rule says so. The pool are the eligible events, dated within the range of the participants' index
+/// events, of people who did not take part and cannot be mistaken for one who did; the latest of
+/// each person when the study asks for one.
 ///
 /// # Errors
-/// When an eligibility rule names a column that is not in the events, or that nobody can meet.
+/// When a rule names a column that is not in the events, or that nobody can meet.
 pub fn index_events(
     links: &Links,
     cohort: &[Participant],
@@ -49,75 +45,158 @@ pub fn index_events(
     study: &Study,
 ) -> Result<Selection, LinkageError> {
     let eligible = Eligible::new(events, study)?;
+    let chooser = Chooser::new(events, &eligible, study)?;
     let by_person = ByPerson::new(&events.person);
     let mut participants = Vec::new();
-    let mut lost: BTreeMap<Lacking, u64> = BTreeMap::new();
+    let mut several = 0;
+    let mut losses = Losses::default();
     for link in &links.linked {
-        let rows = by_person.rows(link.person);
         let start = i64::from(cohort[link.participant].start);
-        match index_event(rows, start, events, &eligible, study) {
+        let choice = chooser.choose(by_person.rows(link.person), start);
+        several += u64::from(choice.several);
+        match choice.row {
             Ok(row) => participants.push(row),
-            Err(lacking) => *lost.entry(lacking).or_default() += 1,
+            Err(lacking) => losses.add(lacking),
         }
     }
     let found = links.step();
-    let before_follow_up = [
-        Lacking::NoEvent,
-        Lacking::OutsideWindow,
-        Lacking::NotEligible,
-    ];
-    let with_event = step(
-        "with_event",
-        format!("with the {} that the programme followed", study.words.event),
-        found.people,
-        in_words(&before_follow_up, &lost, study),
-    );
-    let followed_up = step(
-        "followed_up",
-        "long enough ago for the outcomes to be known".into(),
-        with_event.people,
-        in_words(&[Lacking::FollowUp], &lost, study),
-    );
+    let [with_event, followed_up] = losses.steps(found.people, study);
     let (pool, pool_lost) =
         pool::comparison_pool(links, &participants, events, &by_person, &eligible, study);
     Ok(Selection {
         participants,
         pool,
         steps: vec![found, with_event, followed_up],
+        several,
         pool_lost,
     })
 }
 
-fn index_event(
-    rows: &[u32],
-    start: i64,
-    events: &Events,
-    eligible: &Eligible,
-    study: &Study,
-) -> Result<u32, Lacking> {
-    let window = start - i64::from(study.index_event.window_before_days)
-        ..=start + i64::from(study.index_event.window_after_days);
-    let date = |row: u32| i64::from(events.date[row as usize]);
-    if rows.is_empty() {
-        return Err(Lacking::NoEvent);
+/// The rule of the study over the events of one register.
+struct Chooser<'a> {
+    events: &'a Events,
+    eligible: &'a Eligible,
+    rule: &'a IndexEventRule,
+    /// The other date the window looks at, `NaN` where an event has none.
+    other: Option<&'a [f64]>,
+    /// Days an event's follow-up takes.
+    needed: i64,
+}
+
+/// What came of one person's events.
+struct Choice {
+    row: Result<u32, Lacking>,
+    /// More than one was eligible in the window.
+    several: bool,
+}
+
+impl<'a> Chooser<'a> {
+    fn new(
+        events: &'a Events,
+        eligible: &'a Eligible,
+        study: &'a Study,
+    ) -> Result<Self, LinkageError> {
+        let rule = &study.index_event;
+        let other = match rule.other_date() {
+            None => None,
+            Some(column) => match events.frame.get(column) {
+                Some(Column::Number(days)) => Some(days.as_slice()),
+                Some(_) => {
+                    let column = column.to_owned();
+                    return Err(LinkageError::NoDates { column });
+                }
+                None => {
+                    let column = column.to_owned();
+                    return Err(LinkageError::NoColumn { column });
+                }
+            },
+        };
+        let follow_up = &study.eligibility;
+        Ok(Chooser {
+            events,
+            eligible,
+            rule,
+            other,
+            needed: i64::from(follow_up.follow_up_days) + i64::from(follow_up.recording_days),
+        })
     }
-    let mut in_window = rows
-        .iter()
-        .filter(|row| window.contains(&date(**row)))
-        .peekable();
-    if in_window.peek().is_none() {
-        return Err(Lacking::OutsideWindow);
+
+    /// The day the window looks at.
+    fn day(&self, row: u32) -> Option<i64> {
+        let row = row as usize;
+        match self.other {
+            None => Some(i64::from(self.events.date[row])),
+            Some(days) => days[row].is_finite().then(|| days[row] as i64),
+        }
     }
-    let latest = in_window
-        .filter(|row| eligible.row(**row))
-        .max_by_key(|row| (date(**row), **row));
-    let row = *latest.ok_or(Lacking::NotEligible)?;
-    let needed =
-        i64::from(study.eligibility.follow_up_days) + i64::from(study.eligibility.recording_days);
-    if date(row) + needed <= i64::from(events.cut_off) {
-        Ok(row)
-    } else {
-        Err(Lacking::FollowUp)
+
+    /// Is everything that happened within the follow-up recorded?
+    fn followed_up(&self, row: u32) -> bool {
+        i64::from(self.events.date[row as usize]) + self.needed <= i64::from(self.events.cut_off)
+    }
+
+    /// The index event among one person's rows. Linear in them.
+    fn choose(&self, rows: &[u32], start: i64) -> Choice {
+        let earliest = start - i64::from(self.rule.window_before_days);
+        let latest = start + i64::from(self.rule.window_after_days);
+        let in_window = |row: u32| {
+            self.day(row)
+                .is_some_and(|d| (earliest..=latest).contains(&d))
+        };
+        let inside: Vec<u32> = rows.iter().copied().filter(|&row| in_window(row)).collect();
+        let eligible = |&row: &u32| self.eligible.row(row);
+        let mut open: Vec<u32> = inside.iter().copied().filter(eligible).collect();
+        let several = open.len() > 1;
+        let lost = |lacking| Choice {
+            row: Err(lacking),
+            several,
+        };
+        if inside.is_empty() {
+            return lost(self.outside(rows, earliest, latest));
+        }
+        if open.is_empty() {
+            return lost(Lacking::NotEligible);
+        }
+        if several && self.rule.several == Several::Refuse {
+            return lost(Lacking::Several);
+        }
+        if self.rule.fall_back {
+            open.retain(|&row| self.followed_up(row));
+        }
+        match self.best(&open, start).filter(|&row| self.followed_up(row)) {
+            Some(row) => Choice {
+                row: Ok(row),
+                several,
+            },
+            None => lost(Lacking::FollowUp),
+        }
+    }
+
+    /// The row the rule names. Of two on one day, the later row; earliest: the earlier row.
+    fn best(&self, open: &[u32], start: i64) -> Option<u32> {
+        let rows = open.iter().copied();
+        let day = |row: u32| self.day(row).unwrap_or(i64::MIN);
+        match self.rule.several {
+            Several::Latest | Several::Refuse => rows.max_by_key(|&row| (day(row), row)),
+            Several::Earliest => rows.min_by_key(|&row| (day(row), row)),
+            Several::Nearest => {
+                rows.min_by_key(|&row| ((day(row) - start).abs(), day(row), Reverse(row)))
+            }
+        }
+    }
+
+    /// Why no event of these rows lies in the window.
+    fn outside(&self, rows: &[u32], earliest: i64, latest: i64) -> Lacking {
+        let days = || rows.iter().filter_map(|&row| self.day(row));
+        let before = days().any(|d| d < earliest);
+        let after = days().any(|d| d > latest);
+        match (before, after) {
+            _ if rows.is_empty() => Lacking::NoEvent,
+            (true, false) => Lacking::OnlyBefore,
+            (false, true) => Lacking::OnlyAfter,
+            (true, true) => Lacking::BeforeAndAfter,
+            (false, false) => Lacking::Undated,
+        }
     }
 }
 
@@ -150,64 +229,5 @@ impl<'a> ByPerson<'a> {
         self.order
             .chunk_by(|&a, &b| self.person[a as usize] == self.person[b as usize])
             .map(|rows| (self.person[rows[0] as usize], rows))
-    }
-}
-
-fn step(name: &'static str, reason: String, before: u64, lost: Vec<Lost>) -> Step {
-    Step {
-        step: name,
-        reason,
-        people: before - lost.iter().map(|l| l.people).sum::<u64>(),
-        lost,
-    }
-}
-
-fn in_words(reasons: &[Lacking], lost: &BTreeMap<Lacking, u64>, study: &Study) -> Vec<Lost> {
-    let counted = reasons.iter().filter_map(|r| lost.get(r).map(|n| (*r, *n)));
-    counted
-        .map(|(lacking, people)| {
-            let (reason, remedy) = lacking.in_words(study);
-            Lost {
-                reason,
-                people,
-                remedy,
-            }
-        })
-        .collect()
-}
-
-impl Lacking {
-    fn in_words(self, study: &Study) -> (String, Option<String>) {
-        let event = &study.words.event;
-        let window = &study.index_event;
-        match self {
-            Lacking::NoEvent => (format!("no {event} on the register"), None),
-            Lacking::OutsideWindow => (
-                format!(
-                    "no {event} from {} days before the start to {} days after it",
-                    window.window_before_days, window.window_after_days
-                ),
-                Some("check the programme's start dates".into()),
-            ),
-            Lacking::NotEligible => {
-                let columns: Vec<&str> =
-                    study.eligibility.only.keys().map(String::as_str).collect();
-                (
-                    format!(
-                        "the {event} is not of the kind studied ({})",
-                        columns.join(", ")
-                    ),
-                    None,
-                )
-            }
-            Lacking::FollowUp => (
-                format!(
-                    "fewer than {} days from the {event} to the last day the register has recorded",
-                    u64::from(study.eligibility.follow_up_days)
-                        + u64::from(study.eligibility.recording_days)
-                ),
-                Some("submit these people again when the register has recorded further".into()),
-            ),
-        }
     }
 }

@@ -7,8 +7,10 @@
 mod assign;
 mod compare;
 mod exact;
+mod explain;
 mod gather;
 mod index_event;
+mod losses;
 mod model;
 mod people;
 mod pool;
@@ -19,6 +21,7 @@ mod score;
 mod train;
 
 pub use compare::{Field, Pattern};
+pub use explain::{Step as WaterfallStep, Waterfall, explain};
 pub use index_event::{Selection, index_events};
 pub use model::{LinkageModel, ModelError, TrainedOn};
 pub use people::{FoundBy, Link, Links, Looked, MIGHT, link, look, search};
@@ -39,6 +42,12 @@ pub enum LinkageError {
     /// An eligibility rule names a column that was not read.
     #[error("eligibility needs the column `{column}`, which was not read from the register")]
     NoColumn {
+        /// Which column.
+        column: String,
+    },
+    /// The date of the index event is no date.
+    #[error("the index event is chosen by the column `{column}`, which holds no dates")]
+    NoDates {
         /// Which column.
         column: String,
     },

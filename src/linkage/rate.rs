@@ -16,7 +16,7 @@
 //! different people only by mistake: in a share `borrowed` of the people that have one.
 
 use super::compare::{Field, Pattern, level};
-use super::model::{KIN_FIELDS, KIN_SETS, LinkageModel, namesakes, weighs};
+use super::model::{KIN_FIELDS, KIN_SETS, LinkageModel, RELATED, namesakes, weighs};
 use crate::identity::Record;
 use crate::register::{Interned, RegisterIndex};
 use std::collections::HashMap;
@@ -51,35 +51,19 @@ pub(super) struct Rate {
     pub chance: f64,
     /// People who agree by chance or kinship.
     pub total: f64,
+    /// Of those, for each relative of the sets [`RELATED`]: how many agree in the rest too.
+    pub related: [f64; RELATED.len()],
 }
 
 impl<'a> Rates<'a> {
     /// For the people given; one pass over the register's names.
-    pub fn new(
-        index: &'a RegisterIndex,
-        model: &'a LinkageModel,
-        people: &[Who<'_>],
-    ) -> Rates<'a> {
+    pub fn new(index: &'a RegisterIndex, model: &'a LinkageModel, people: &[Who<'_>]) -> Rates<'a> {
         Rates {
             index,
             model,
             people: (index.people() as f64).max(1.0),
             rows: f64::from(index.rows().max(1)),
             namesakes: Namesakes::count(index, people),
-        }
-    }
-
-    /// The same with another model.
-    pub fn with<'b>(self, model: &'b LinkageModel) -> Rates<'b>
-    where
-        'a: 'b,
-    {
-        Rates {
-            index: self.index,
-            model,
-            people: self.people,
-            rows: self.rows,
-            namesakes: self.namesakes,
         }
     }
 
@@ -98,17 +82,22 @@ impl<'a> Rates<'a> {
             u[Field::Sex as usize] * u[Field::PncId as usize] * u[Field::PrisonNumber as usize];
         let four: f64 = KIN_FIELDS.iter().map(|&f| u[f as usize]).product::<f64>() * both_names;
         let kin = self.kin(pattern, &u);
-        let (chance, total) = match borrowed {
-            // An identifier copied from somebody's row: whose it is does not depend on how many
-            // people there are.
-            Some(share) => (four * besides * share, (four + kin) * besides * share),
-            None => (others * four * besides, (others * four + kin) * besides),
+        // An identifier copied from somebody's row: whose it is does not depend on how many people
+        // there are.
+        let (others, besides) = match borrowed {
+            Some(share) => (1.0, besides * share),
+            None => (others, besides),
         };
+        let related = RELATED.map(|set| match may_be_kin(set, pattern) {
+            true => beyond(set, &u) * besides,
+            false => 0.0,
+        });
         Rate {
             u,
             both_names,
-            chance,
-            total,
+            chance: others * four * besides,
+            total: (others * four + kin) * besides,
+            related,
         }
     }
 
@@ -176,23 +165,24 @@ impl<'a> Rates<'a> {
     }
 
     fn kin(&self, pattern: Pattern, u: &[f64; 7]) -> f64 {
-        let (mut equal, mut missing) = (0usize, 0usize);
-        for (bit, &field) in KIN_FIELDS.iter().enumerate() {
-            match pattern.level(field) {
-                level::EXACT => equal |= 1 << bit,
-                level::MISSING => missing |= 1 << bit,
-                _ => {}
-            }
-        }
-        let mut sum = 0.0;
-        for set in 3..KIN_SETS {
-            let rate = self.model.kin[set];
-            if rate > 0.0 && set & equal != 0 && set & !(equal | missing) == 0 {
-                sum += rate * beyond(set, u);
-            }
-        }
-        sum
+        let sets = (0..KIN_SETS).filter(|&set| self.model.kin[set] > 0.0);
+        sets.filter(|&set| may_be_kin(set, pattern))
+            .map(|set| self.model.kin[set] * beyond(set, u))
+            .sum()
     }
+}
+
+/// Are the fields of a set equal, as far as they are known, and one at least known?
+fn may_be_kin(set: usize, pattern: Pattern) -> bool {
+    let mut any = false;
+    for (bit, &field) in KIN_FIELDS.iter().enumerate() {
+        match (set >> bit & 1, pattern.level(field)) {
+            (0, _) | (_, level::MISSING) => {}
+            (_, level::EXACT) => any = true,
+            _ => return false,
+        }
+    }
+    any
 }
 
 /// Which identifier's share of mistakes a pattern with an equal identifier is weighed against.
@@ -206,7 +196,7 @@ pub(super) fn borrowed(pattern: Pattern) -> Option<usize> {
 }
 
 /// Of those who have one wrong identifier, how many have both from the same person.
-const BOTH_BORROWED: f64 = 0.2;
+pub(super) const BOTH_BORROWED: f64 = 0.2;
 
 /// Chance of the fields that kin of this set do not share by kinship.
 pub(super) fn beyond(set: usize, u: &[f64; 7]) -> f64 {

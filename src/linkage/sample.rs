@@ -48,6 +48,8 @@ pub(super) fn sampled(base: &LinkageModel, index: &RegisterIndex, people: usize)
         &mut model.u_sex_namesakes,
     );
     model.kin = kin(&model, index, people);
+    // Until the file says otherwise, those who are not on it have as many relatives there.
+    model.kin_of_absent = model.kin_of_present();
     model
 }
 
@@ -115,7 +117,9 @@ fn smooth(
     if sum >= 1.0 - base[rest].min(0.01) {
         // Nearly all agree (a register of one sex).
         let scale = (1.0 - base[rest].min(0.01)) / sum;
-        into[levels.start..rest].iter_mut().for_each(|u| *u *= scale);
+        into[levels.start..rest]
+            .iter_mut()
+            .for_each(|u| *u *= scale);
         sum *= scale;
     }
     into[rest] = 1.0 - sum;

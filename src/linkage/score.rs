@@ -1,7 +1,7 @@
 //! Who on the register each person of a file is, with the probability of it.
 
 use super::assign::jointly;
-use super::gather::Claims;
+use super::gather::{Claims, Pair};
 use super::model::LinkageModel;
 use super::rate::{Rates, Who};
 use super::train::{Trained, fit, lookups};
@@ -61,18 +61,32 @@ pub fn train_and_score(
 }
 
 fn weigh(claims: &Claims, whos: &[Who<'_>], rates: &Rates<'_>) -> Vec<Scored> {
-    let overlap = rates.model.overlap;
-    let even = overlap / (1.0 - overlap);
-    let odds: Vec<f64> = claims
-        .pairs()
-        .iter()
-        .map(|pair| even * rates.model.m_of(pair.pattern, pair.woman) / pair.rate)
-        .collect();
+    let mut odds = Vec::with_capacity(claims.pairs().len());
+    for person in 0..claims.people() {
+        let none = absent(claims.of(person), rates.model);
+        odds.extend(claims.of(person).iter().map(|pair| {
+            let rate = pair.rate(rates.model.kin_of_present());
+            rates.model.overlap * rates.model.m_of(pair.pattern, pair.woman) / rate / none
+        }));
+    }
     let probability = jointly(claims, &odds, whos, rates);
     let people = 0..claims.people();
     people
         .map(|person| scored(claims, person, &probability, rates.model))
         .collect()
+}
+
+/// The weight of being on the register nowhere: less the overlap, and more so where the candidates
+/// look like the relatives that the absent have (see [`super::train`]).
+pub(super) fn absent(candidates: &[Pair], model: &LinkageModel) -> f64 {
+    let (present, absent) = (model.kin_of_present(), model.kin_of_absent);
+    let expected: f64 = present.iter().sum::<f64>() - absent.iter().sum::<f64>();
+    let seen: f64 = candidates
+        .iter()
+        .filter(|pair| pair.related != [0.0; 2])
+        .map(|pair| (pair.rate(absent) / pair.rate(present)).ln())
+        .sum();
+    (1.0 - model.overlap) * (expected + seen).exp()
 }
 
 fn scored(claims: &Claims, person: usize, probability: &[f64], model: &LinkageModel) -> Scored {

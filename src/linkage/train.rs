@@ -17,7 +17,7 @@
 
 use super::compare::{Field, Pattern};
 use super::gather::Claims;
-use super::model::{LEVELS, LinkageModel, SLOTS, Table, TrainedOn, slot, slots, weighs};
+use super::model::{LEVELS, LinkageModel, RELATED, SLOTS, Table, TrainedOn, slot, slots, weighs};
 use super::rate::{Rates, Who, borrowed};
 use super::sample::sampled;
 use crate::identity::Identity;
@@ -30,9 +30,12 @@ const M_PRIOR_PEOPLE: f64 = 60.0;
 const OVERLAP_PRIOR_PEOPLE: f64 = 8.0;
 /// The weight of its share of identifiers borrowed, in people.
 const BORROWED_PRIOR_PEOPLE: f64 = 50.0;
-const MOST_ITERATIONS: u32 = 200;
+/// The weight of the rates of kin, in people on the register and in people who are not.
+const KIN_PRIOR_PEOPLE: f64 = 100.0;
+const ABSENT_PRIOR_PEOPLE: f64 = 4.0;
+const MOST_ITERATIONS: u32 = 1000;
 /// The parameters have settled when none moves by more.
-const SETTLED: f64 = 1e-5;
+const SETTLED: f64 = 1e-7;
 /// Persons of the register that are looked at for kin: two a person of the file, within these.
 const KIN_SAMPLE: (usize, usize) = (1_000, 4_000);
 
@@ -65,7 +68,11 @@ pub(super) fn lookups<'a>(identities: &'a [Identity], index: &RegisterIndex) -> 
 }
 
 /// As [`train`], with the candidates it weighed.
-pub(super) fn fit(whos: &[Who<'_>], index: &RegisterIndex, base: &LinkageModel) -> (Trained, Claims) {
+pub(super) fn fit(
+    whos: &[Who<'_>],
+    index: &RegisterIndex,
+    base: &LinkageModel,
+) -> (Trained, Claims) {
     let people = (2 * whos.len()).clamp(KIN_SAMPLE.0, KIN_SAMPLE.1);
     let start = sampled(base, index, people.min(index.rows() as usize));
     let rates = Rates::new(index, &start, whos);
@@ -79,11 +86,12 @@ pub(super) fn fit(whos: &[Who<'_>], index: &RegisterIndex, base: &LinkageModel) 
         converged = moved < SETTLED;
     }
     let iterations = log_posterior.len() as u32;
-    let mut model = em.model.clone();
-    drop(em);
+    let mut model = em.model;
     for pair in claims.pairs_mut() {
         if let Some(which) = borrowed(pair.pattern) {
-            pair.rate *= model.borrowed[which] / start.borrowed[which];
+            let factor = model.borrowed[which] / start.borrowed[which];
+            pair.unrelated *= factor;
+            pair.related.iter_mut().for_each(|each| *each *= factor);
         }
     }
     model.title = "trained on a file of people and a register".into();
@@ -101,6 +109,30 @@ pub(super) fn fit(whos: &[Who<'_>], index: &RegisterIndex, base: &LinkageModel) 
         compared,
     };
     (trained, claims)
+}
+
+/// What a step expects of everybody.
+struct Expected {
+    by_class: Vec<f64>,
+    mistakes: [f64; 2],
+    kin: [f64; RELATED.len()],
+    kin_of_absent: [f64; RELATED.len()],
+    absent: f64,
+    /// Of one person's candidates.
+    odds: Vec<f64>,
+}
+
+impl Expected {
+    fn new(classes: usize) -> Expected {
+        Expected {
+            by_class: vec![0.0; classes],
+            mistakes: [0.0; 2],
+            kin: [0.0; RELATED.len()],
+            kin_of_absent: [0.0; RELATED.len()],
+            absent: 0.0,
+            odds: Vec::new(),
+        }
+    }
 }
 
 /// The state of an EM algorithm.
@@ -151,41 +183,58 @@ impl<'a> Em<'a> {
             .iter()
             .map(|&(pattern, woman)| self.model.m_of(pattern, woman))
             .collect();
-        let mistaken = [0, 1].map(|i| self.model.borrowed[i] / self.base.borrowed[i]);
-        let overlap = self.model.overlap;
-        let mut by_class = vec![0.0; self.classes.len()];
-        let mut mistakes = [0.0; 2];
+        let mut expected = Expected::new(self.classes.len());
         let mut density = self.prior_density();
-        let mut odds = Vec::new();
         for person in 0..self.claims.people() {
-            let range = self.claims.range(person);
-            odds.clear();
-            let mut total = 1.0 - overlap;
-            for at in range.clone() {
-                let pair = &self.claims.pairs()[at];
-                let which = borrowed(pair.pattern);
-                let rate = pair.rate * which.map_or(1.0, |w| mistaken[w]);
-                odds.push(overlap * m[self.class[at] as usize] / rate);
-                total += odds[odds.len() - 1];
+            density += self.expect(person, &m, &mut expected);
+        }
+        (density, self.maximise(&expected))
+    }
+
+    /// Who the person may be, added to what is expected; the log density of all it rests on.
+    fn expect(&self, person: usize, m: &[f64], expected: &mut Expected) -> f64 {
+        let model = &self.model;
+        let (present, absent) = (model.kin_of_present(), model.kin_of_absent);
+        let range = self.claims.range(person);
+        let pairs = &self.claims.pairs()[range.clone()];
+        let none = super::score::absent(pairs, model);
+        let mut density = -present.iter().sum::<f64>();
+        let mut total = none;
+        expected.odds.clear();
+        for (at, pair) in range.clone().zip(pairs) {
+            let mistaken = borrowed(pair.pattern).map_or(1.0, |which| {
+                model.borrowed[which] / self.base.borrowed[which]
+            });
+            let rate = pair.rate(present) * mistaken;
+            density += rate.ln();
+            let odds = model.overlap * m[self.class[at] as usize] / rate;
+            expected.odds.push(odds);
+            total += odds;
+        }
+        let w_none = none / total;
+        expected.absent += w_none;
+        for (i, (at, pair)) in range.zip(pairs).enumerate() {
+            let w = expected.odds[i] / total;
+            expected.by_class[self.class[at] as usize] += w;
+            if let Some(which) = borrowed(pair.pattern) {
+                expected.mistakes[which] += 1.0 - w;
             }
-            density += total.ln();
-            for (at, odds) in range.zip(&odds) {
-                let w = odds / total;
-                by_class[self.class[at] as usize] += w;
-                if let Some(which) = borrowed(self.claims.pairs()[at].pattern) {
-                    mistakes[which] += 1.0 - w;
-                    density += mistaken[which].ln();
+            for set in 0..RELATED.len() {
+                if pair.related[set] > 0.0 {
+                    let share = |kin: [f64; 2]| kin[set] * pair.related[set] / pair.rate(kin);
+                    expected.kin_of_absent[set] += w_none * share(absent);
+                    expected.kin[set] += (1.0 - w_none - w).max(0.0) * share(present);
                 }
             }
         }
-        (density, self.maximise(&by_class, mistakes))
+        density + total.ln()
     }
 
     /// The parameters that are likeliest given who is whom; how far the furthest moved.
-    fn maximise(&mut self, by_class: &[f64], mistakes: [f64; 2]) -> f64 {
+    fn maximise(&mut self, expected: &Expected) -> f64 {
         let mut sums: Table<SLOTS> = [[0.0; LEVELS]; SLOTS];
         let mut linked = 0.0;
-        for (&(pattern, woman), w) in self.classes.iter().zip(by_class) {
+        for (&(pattern, woman), w) in self.classes.iter().zip(&expected.by_class) {
             linked += w;
             for field in Field::ALL {
                 let level = pattern.level(field);
@@ -213,8 +262,19 @@ impl<'a> Em<'a> {
         set(&mut self.model.overlap, overlap);
         for which in 0..2 {
             let prior = BORROWED_PRIOR_PEOPLE * self.base.borrowed[which];
-            let share = (mistakes[which] + prior) / (self.holders[which] + BORROWED_PRIOR_PEOPLE);
+            let share =
+                (expected.mistakes[which] + prior) / (self.holders[which] + BORROWED_PRIOR_PEOPLE);
             set(&mut self.model.borrowed[which], share.min(0.5));
+        }
+        for (i, &of) in RELATED.iter().enumerate() {
+            let present = people - expected.absent;
+            let kin = expected.kin[i] + KIN_PRIOR_PEOPLE * self.base.kin[of];
+            set(&mut self.model.kin[of], kin / (present + KIN_PRIOR_PEOPLE));
+            let kin = expected.kin_of_absent[i] + ABSENT_PRIOR_PEOPLE * self.base.kin_of_absent[i];
+            set(
+                &mut self.model.kin_of_absent[i],
+                kin / (expected.absent + ABSENT_PRIOR_PEOPLE),
+            );
         }
         moved
     }
@@ -234,8 +294,14 @@ impl<'a> Em<'a> {
                 + (1.0 - base.overlap) * (1.0 - model.overlap).ln());
         for which in 0..2 {
             let (share, before) = (model.borrowed[which], base.borrowed[which]);
-            density += BORROWED_PRIOR_PEOPLE * (before * (share / before).ln() - share);
+            density += BORROWED_PRIOR_PEOPLE * (before * share.ln() - share);
             density -= self.holders[which] * share;
+        }
+        for (i, &of) in RELATED.iter().enumerate() {
+            let (kin, before) = (model.kin[of], base.kin[of]);
+            density += KIN_PRIOR_PEOPLE * (before * kin.ln() - kin);
+            let (kin, before) = (model.kin_of_absent[i], base.kin_of_absent[i]);
+            density += ABSENT_PRIOR_PEOPLE * (before * kin.ln() - kin);
         }
         density
     }

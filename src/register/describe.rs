@@ -41,9 +41,14 @@ impl ParquetRegister {
         persons.sort_unstable();
         let rows = persons.len();
         persons.dedup();
-        let mut owners = convert::keys(&self.events, PERSON_ID)?;
+        let (mut owners, event_dates) = match &self.events {
+            Some(events) => (
+                convert::keys(events, PERSON_ID)?,
+                convert::all_days(events, EVENT_DATE)?,
+            ),
+            None => (Vec::new(), Vec::new()),
+        };
         owners.sort_unstable();
-        let event_dates = convert::all_days(&self.events, EVENT_DATE)?;
         let cut_off = self.dictionary.cut_off;
         let dated = || event_dates.iter().filter(|d| **d <= cut_off);
         let (people, several) = owners_and_repeaters(&owners);
@@ -53,7 +58,7 @@ impl ParquetRegister {
         let mut quality = vec![
             Fact::new("persons_rows", "rows of persons", rows, rows).fatal_if(rows == 0),
             Fact::new("events_rows", "rows of events", owners.len(), owners.len())
-                .fatal_if(owners.is_empty()),
+                .fatal_if(self.events.is_some() && owners.is_empty()),
             Fact::new(
                 "person_id_repeated",
                 "rows of persons whose person_id stood there before",
@@ -83,6 +88,8 @@ impl ParquetRegister {
             made: dates::iso(self.dictionary.made),
             cut_off: dates::iso(cut_off),
             persons: persons.len() as u64,
+            events_table: self.events.is_some(),
+            linkage_index: self.index_state()?,
             events: owners.len() as u64,
             people_with_events: people,
             people_with_several_events: several,
@@ -102,7 +109,8 @@ impl ParquetRegister {
     fn undescribed(&self) -> Fact {
         let dictionary = &self.dictionary;
         let columns = |table: Table| {
-            let all = self.table(table).columns().iter();
+            let there = self.table(table).ok();
+            let all = there.into_iter().flat_map(|t| t.columns());
             all.map(move |(name, _)| dictionary.entry(table, name).is_some())
         };
         let described: Vec<bool> = columns(Table::Persons)
@@ -145,7 +153,7 @@ impl ParquetRegister {
     /// Rows that have a value; blank text is none.
     fn filled(&self, table: Table, column: &str) -> Result<usize, RegisterError> {
         use super::table::Stored;
-        let table = self.table(table);
+        let table = self.table(table)?;
         if table.stored(column)? == Stored::Text {
             let mut filled = 0;
             convert::each_text(table, column, |_, text| {
@@ -169,9 +177,9 @@ impl ParquetRegister {
             mean: None,
             quartiles: None,
         };
-        let rows = self.table(entry.table).rows();
+        let rows = self.table(entry.table)?.rows();
         let filled = if entry.role == Role::Covariate && entry.kind != Kind::Date {
-            match convert::column(&self.events, entry)? {
+            match convert::column(self.events_table()?, entry)? {
                 Column::Number(values) => description.describe_numbers(values),
                 Column::Category { codes, levels } => {
                     description.levels = Some(levels.len() as u64);

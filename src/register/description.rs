@@ -1,5 +1,6 @@
 //! A description of a register: what `describe` finds, in numbers that name nobody.
 
+use super::IndexState;
 use super::dictionary::{Kind, Role, Table};
 use serde::Serialize;
 
@@ -18,6 +19,10 @@ pub struct Description {
     pub cut_off: String,
     /// Different people in the persons table.
     pub persons: u64,
+    /// Is there an events table? Without one people can be found, and nothing compared.
+    pub events_table: bool,
+    /// The index for linkage.
+    pub linkage_index: IndexState,
     /// Rows of the events table.
     pub events: u64,
     /// People with an event.

@@ -8,6 +8,7 @@ pub(crate) mod dates;
 mod describe;
 mod description;
 mod dictionary;
+pub mod import;
 pub mod index;
 pub mod own_table;
 mod parquet;
@@ -15,7 +16,7 @@ mod table;
 
 pub use description::{ColumnDescription, Description, Fact};
 pub use dictionary::{DICTIONARY_FILE, Dictionary, Entry, Kind, Role, Table};
-pub use index::{INDEX_FILE, IndexError, Interned, RegisterIndex};
+pub use index::{INDEX_FILE, IndexError, IndexState, Interned, RegisterIndex};
 pub use parquet::ParquetRegister;
 pub(crate) use table::reading;
 
@@ -23,8 +24,8 @@ use crate::custody::{Personal, PersonalDate};
 use crate::numeric::frame::Frame;
 use crate::study::Study;
 
-/// The columns of events a study needs before its design is fixed: covariates, exact strata and
-/// eligibility, each once, in that order.
+/// The columns of events a study needs before its design is fixed: covariates, exact strata,
+/// eligibility and the date its index event is chosen by, each once, in that order.
 pub fn event_columns(study: &Study) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
     let covariates = study.covariates.iter().map(|c| &c.column);
@@ -42,6 +43,11 @@ pub fn event_columns(study: &Study) -> Vec<String> {
         if !columns.contains(column) {
             columns.push(column.clone());
         }
+    }
+    if let Some(date) = study.index_event.other_date()
+        && !columns.iter().any(|c| c == date)
+    {
+        columns.push(date.to_owned());
     }
     columns
 }

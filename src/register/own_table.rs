@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Words that mean "not recorded" in a CSV, besides an empty cell.
-const BLANK: [&str; 6] = ["NA", "N/A", "NaN", "nan", "NULL", "null"];
+pub(super) const BLANK: [&str; 6] = ["NA", "N/A", "NaN", "nan", "NULL", "null"];
 /// Rows looked at to tell what a column holds, before all are.
 const LOOK_AT: usize = 2_000;
 

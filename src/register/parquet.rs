@@ -11,6 +11,8 @@ use crate::numeric::frame::Frame;
 use crate::study::LinkageKey;
 use std::path::{Path, PathBuf};
 
+pub(crate) const PERSONS_FILE: &str = "persons.parquet";
+pub(crate) const EVENTS_FILE: &str = "events.parquet";
 pub(crate) const PERSON_ID: &str = "person_id";
 /// Person ids as the department writes them, where they are not whole numbers.
 pub(crate) const EXTERNAL_ID: &str = "external_id";
@@ -33,10 +35,11 @@ pub(crate) const IDENTIFIERS: [&str; 7] = [
 /// for, only the columns asked for.
 #[derive(Debug)]
 pub struct ParquetRegister {
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
     pub(crate) dictionary: Dictionary,
     pub(crate) persons: ParquetTable,
-    pub(crate) events: ParquetTable,
+    /// A register for linkage alone has none.
+    pub(crate) events: Option<ParquetTable>,
     identifiers: Vec<&'static str>,
 }
 
@@ -56,8 +59,11 @@ impl ParquetRegister {
         let register = ParquetRegister {
             dir: dir.to_owned(),
             dictionary: Dictionary::parse(&text)?,
-            persons: ParquetTable::open(dir, "persons.parquet")?,
-            events: ParquetTable::open(dir, "events.parquet")?,
+            persons: ParquetTable::open(dir, PERSONS_FILE)?,
+            events: match dir.join(EVENTS_FILE).exists() {
+                true => Some(ParquetTable::open(dir, EVENTS_FILE)?),
+                false => None,
+            },
             identifiers: IDENTIFIERS.to_vec(),
         };
         register.check_schemas()?;
@@ -87,34 +93,46 @@ impl ParquetRegister {
 
     fn check_schemas(&self) -> Result<(), RegisterError> {
         self.persons.require(PERSON_ID, &[Stored::Whole])?;
-        self.events.require(PERSON_ID, &[Stored::Whole])?;
-        self.events.require(EVENT_DATE, &[Stored::Date])?;
+        if let Some(events) = &self.events {
+            events.require(PERSON_ID, &[Stored::Whole])?;
+            events.require(EVENT_DATE, &[Stored::Date])?;
+        }
         for name in IDENTIFIERS.iter().filter(|n| self.persons.has(n)) {
             self.persons.require(name, &[identifier_storage(name)])?;
         }
         for entry in &self.dictionary.columns {
             match entry.role {
                 Role::Key => self
-                    .table(entry.table)
+                    .table(entry.table)?
                     .require(&entry.name, &[Stored::Whole]),
                 Role::Date => self
-                    .table(entry.table)
+                    .table(entry.table)?
                     .require(&entry.name, &[Stored::Date]),
                 // Sex is a category to people and text to the file; the names fix their storage.
                 Role::Identifier => self.persons.stored(&entry.name),
                 Role::Covariate | Role::Outcome => self
-                    .events
+                    .events_table()?
                     .require(&entry.name, convert::storage_of(entry.kind)),
             }?;
         }
         Ok(())
     }
 
-    pub(crate) fn table(&self, table: Table) -> &ParquetTable {
+    pub(crate) fn table(&self, table: Table) -> Result<&ParquetTable, RegisterError> {
         match table {
-            Table::Persons => &self.persons,
-            Table::Events => &self.events,
+            Table::Persons => Ok(&self.persons),
+            Table::Events => self.events_table(),
         }
+    }
+
+    /// The events; an error in a register that people can be found in and nothing else.
+    pub(crate) fn events_table(&self) -> Result<&ParquetTable, RegisterError> {
+        self.events
+            .as_ref()
+            .ok_or_else(|| RegisterError::Unreadable {
+                file: EVENTS_FILE.into(),
+                reason: in_words(std::io::ErrorKind::NotFound),
+            })
     }
 
     /// The description of a column of events that may be read before the design is fixed.
@@ -125,7 +143,7 @@ impl ParquetRegister {
             Role::Outcome => Err(RegisterError::Outcome {
                 column: column.into(),
             }),
-            Role::Key | Role::Identifier => Err(self.events.bad(
+            Role::Key | Role::Identifier => Err(self.events_table()?.bad(
                 column,
                 "says who somebody is; only covariates can enter a design",
             )),
@@ -133,9 +151,10 @@ impl ParquetRegister {
     }
 
     fn described(&self, column: &str) -> Result<&Entry, RegisterError> {
-        self.events.stored(column)?;
+        let events = self.events_table()?;
+        events.stored(column)?;
         self.dictionary.entry(Table::Events, column).ok_or_else(|| {
-            self.events.bad(
+            events.bad(
                 column,
                 "is not described in register.toml, so nobody can tell whether it is an \
                      outcome; describe it there",
@@ -202,12 +221,13 @@ impl Register for ParquetRegister {
             .iter()
             .map(|name| self.covariate(name))
             .collect::<Result<Vec<_>, _>>()?;
-        let person = convert::keys(&self.events, PERSON_ID)?;
-        let date = convert::all_days(&self.events, EVENT_DATE)?;
+        let table = self.events_table()?;
+        let person = convert::keys(table, PERSON_ID)?;
+        let date = convert::all_days(table, EVENT_DATE)?;
         let mut frame = Frame::new(person.len());
         for entry in entries {
             if frame.get(&entry.name).is_none() {
-                frame.push(&entry.name, convert::column(&self.events, entry)?);
+                frame.push(&entry.name, convert::column(table, entry)?);
             }
         }
         Ok(Events {
@@ -224,10 +244,11 @@ impl Register for ParquetRegister {
         columns: &[String],
         rows: &[u32],
     ) -> Result<Frame, RegisterError> {
-        let total = self.events.rows();
+        let table = self.events_table()?;
+        let total = table.rows();
         if rows.iter().any(|&row| row as usize >= total) {
             return Err(RegisterError::Unreadable {
-                file: self.events.file.into(),
+                file: table.file.into(),
                 reason: format!("a row was asked for beyond its {total} rows"),
             });
         }
@@ -235,12 +256,10 @@ impl Register for ParquetRegister {
         for name in columns {
             let entry = self.described(name)?;
             if matches!(entry.role, Role::Key | Role::Identifier) {
-                return Err(self
-                    .events
-                    .bad(name, "says who somebody is; it is no outcome"));
+                return Err(table.bad(name, "says who somebody is; it is no outcome"));
             }
             if frame.get(name).is_none() {
-                let outcome = convert::column(&self.events, entry)?;
+                let outcome = convert::column(table, entry)?;
                 frame.push(name, outcome.take(rows));
             }
         }

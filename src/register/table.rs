@@ -177,6 +177,17 @@ pub(crate) fn guarded<T>(
     file: &str,
     read: impl FnOnce() -> Result<T, PolarsError>,
 ) -> Result<T, RegisterError> {
+    guarded_or(read, |reason| RegisterError::Unreadable {
+        file: file.into(),
+        reason,
+    })
+}
+
+/// The same, with the caller's own error for a reason in words.
+pub(crate) fn guarded_or<T, E>(
+    read: impl FnOnce() -> Result<T, PolarsError>,
+    error: impl FnOnce(String) -> E,
+) -> Result<T, E> {
     READING.fetch_add(1, Ordering::SeqCst);
     let done = catch_unwind(AssertUnwindSafe(read));
     READING.fetch_sub(1, Ordering::SeqCst);
@@ -185,10 +196,7 @@ pub(crate) fn guarded<T>(
         Ok(Err(PolarsError::IO { error, .. })) => in_words(error.kind()),
         _ => "it is not a Parquet file, or it is damaged or cut short".into(),
     };
-    Err(RegisterError::Unreadable {
-        file: file.into(),
-        reason,
-    })
+    Err(error(reason))
 }
 
 /// Why a file cannot be read, in words.

@@ -5,12 +5,14 @@
 //! refused with the line they stand on. Everything downstream trusts these types.
 
 mod check;
+mod index_event;
 mod linkage;
 mod matching;
 mod outcome;
 mod parse;
 mod raw;
 
+pub use index_event::{EVENT_DATE, IndexEventRule, Several};
 pub use linkage::{Linkage, LinkageKey, LinkageMethod, ModelFile, THRESHOLD, THRESHOLDS};
 pub use matching::{
     CALIPER_GRID, Caliper, CaliperScale, CommonSupport, Estimand, Kernel, MatchSettings, Method,
@@ -109,25 +111,6 @@ impl Default for Eligibility {
             recording_days: 0,
             one_event_per_person: true,
             only: Default::default(),
-        }
-    }
-}
-
-/// The index event of a participant: the latest one dated within the window around the start.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields, default)]
-pub struct IndexEventRule {
-    /// The event may lie this many days before the programme's start ...
-    pub window_before_days: u32,
-    /// ... and this many after it (support that began before release).
-    pub window_after_days: u32,
-}
-
-impl Default for IndexEventRule {
-    fn default() -> Self {
-        IndexEventRule {
-            window_before_days: 365,
-            window_after_days: 0,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Study files: TOML to [`Study`], checked once; every refusal names the line, the rule and a way out.
 
+use super::index_event::index_event;
 use super::linkage::linkage;
 use super::outcome::{outcomes, tells_nothing_of_one, within_follow_up};
 use super::raw::{
@@ -154,6 +155,7 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
     let covariates = covariates(raw.covariates, &outcomes)?;
     let propensity = propensity(raw.propensity, &outcomes)?;
     let matching = matching(raw.matching, &outcomes)?;
+    let index_event = index_event(raw.index_event, &outcomes)?;
     let analyses = analyses(raw.analyses, &outcomes)?;
     let disclosure = match raw.disclosure {
         Some(d) => {
@@ -186,7 +188,7 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
         domain: raw.domain.into_inner(),
         words: raw.words,
         eligibility,
-        index_event: raw.index_event.map(Spanned::into_inner).unwrap_or_default(),
+        index_event,
         linkage,
         covariates,
         propensity,
@@ -251,7 +253,7 @@ fn covariates(
 }
 
 /// Nothing measured after the start may shape the design.
-fn refuse_outcome(
+pub(super) fn refuse_outcome(
     column: &str,
     span: &Range<usize>,
     outcomes: &[OutcomeSpec],

@@ -90,7 +90,8 @@ fn the_summary_comes_first_and_json_says_the_same() {
         "{out}"
     );
     assert!(out.contains("This file can be used"));
-    assert!(out.contains("dob: the date is not a day of the calendar"));
+    assert!(out.contains("error    dob (column C)"), "{out}");
+    assert!(out.contains("the date is not a day of the calendar"));
     let json = check(folder.path(), &["list.csv", "--json"]).stdout;
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     assert_eq!(json["usable"], true);
@@ -120,7 +121,7 @@ fn long_lists_of_problems_are_cut_and_go_whole_to_a_file() {
     check(folder.path(), &["list.csv", "--problems", "all.csv"]);
     let all = std::fs::read_to_string(folder.path().join("all.csv")).unwrap();
     assert_eq!(all.lines().count(), 1 + 2 * 51);
-    assert!(all.starts_with("row,column,severity,rule,remedy\n62,dob,error,"));
+    assert!(all.starts_with("row,column,letter,severity,rule,remedy\n62,dob,C,error,"));
 }
 
 #[test]

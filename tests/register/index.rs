@@ -103,3 +103,82 @@ fn a_copy_of_the_bytes_answers_alike() {
         assert_eq!(a, b);
     }
 }
+
+/// What an index says of everybody: records, counts, candidates.
+fn answers(index: &RegisterIndex, people: &[(PersonKey, Record<'static>)]) -> Vec<u32> {
+    let mut said = vec![index.rows(), index.people() as u32];
+    let mut rows = Vec::new();
+    for (row, (_, record)) in (0..).zip(people) {
+        index.candidates(record, &mut rows);
+        said.extend(&rows);
+        let ids = index.ids(row);
+        said.extend([ids.forename, ids.surname, ids.postcode]);
+        said.push(u32::from(index.record(row) == *record));
+        said.push(index.dob_count(record.dob));
+        said.push(index.forename_count(ids.forename));
+        said.push(index.person(row).0 as u32);
+    }
+    said
+}
+
+#[test]
+fn damage_to_any_byte_is_an_error_or_changes_nothing() {
+    let people = &people()[..40];
+    let index = RegisterIndex::of_records(people.iter().copied()).unwrap();
+    let whole = index.to_bytes().to_vec();
+    let right = answers(&index, people);
+    let places = (0..whole.len()).filter(|at| *at < 1_200 || at % 7 == 0);
+    for at in places {
+        for flip in [1u8, 0x80, 0xFF] {
+            let mut bytes = whole.clone();
+            bytes[at] ^= flip;
+            if let Ok(changed) = RegisterIndex::from_bytes(&bytes) {
+                // What it was made from is asked elsewhere.
+                assert!(answers(&changed, people) == right, "byte {at}");
+            }
+        }
+    }
+    for length in (0..whole.len()).step_by(13).chain([whole.len() - 1]) {
+        assert!(
+            RegisterIndex::from_bytes(&whole[..length]).is_err(),
+            "{length} bytes"
+        );
+    }
+    let mut more = whole.clone();
+    more.extend([0; 8]);
+    assert!(RegisterIndex::from_bytes(&more).is_err());
+}
+
+#[test]
+fn a_file_answers_as_memory_does_and_is_for_its_owner_alone() {
+    let people = people();
+    let index = RegisterIndex::of_records(people.iter().copied()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    index.write(dir.path()).unwrap();
+    let path = dir.path().join(counterpart::register::INDEX_FILE);
+    let mapped = RegisterIndex::open(&path).unwrap();
+    assert!(mapped.to_bytes() == index.to_bytes());
+    assert!(answers(&mapped, &people) == answers(&index, &people));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    // Written again while it is mapped: the old one stays what it was.
+    RegisterIndex::of_records([])
+        .unwrap()
+        .write(dir.path())
+        .unwrap();
+    assert!(answers(&mapped, &people) == answers(&index, &people));
+    assert_eq!(RegisterIndex::open(&path).unwrap().rows(), 0);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn an_index_of_nobody_finds_nobody() {
+    let index = RegisterIndex::of_records([]).unwrap();
+    let again = RegisterIndex::from_bytes(index.to_bytes()).unwrap();
+    let mut rows = vec![7];
+    again.candidates(&people()[3].1, &mut rows);
+    assert!(rows.is_empty() && again.rows() == 0 && again.surname_id("smith").is_none());
+}

@@ -2,10 +2,13 @@
 //! polars.
 
 mod attrition;
+mod blocking;
 mod command;
 mod fixtures;
 mod index;
+mod index_event;
 mod linkage;
+mod probabilistic;
 mod quality;
 mod selection;
 mod shut;

@@ -1,7 +1,7 @@
 //! The result of a check as text: summary first, then problems, quality, and what to do next.
 
 use super::people_left;
-use crate::cohort::{Cohort, Field, FileQuality, Problem, Severity, Step, Verdict};
+use crate::cohort::{Cohort, Field, FileQuality, Severity, Step, Verdict, groups};
 use crate::study::{LinkageKey, Study};
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ const MAX_GROUPS: usize = 15;
 /// Row numbers shown in a group.
 const MAX_ROWS: usize = 8;
 /// Width of the text.
-const WIDTH: usize = 96;
+const WIDTH: usize = 110;
 
 /// The whole text.
 pub(super) fn print_report(cohort: &Cohort, study: &Study, list_written: bool) -> String {
@@ -65,32 +65,6 @@ fn attrition(out: &mut String, flow: &[Step]) {
     out.push('\n');
 }
 
-/// Problems of one kind, with the rows they are in.
-struct Group<'p> {
-    first: &'p Problem,
-    rows: Vec<u32>,
-}
-
-/// Errors before warnings, the most frequent first; the same problem in many rows is one group.
-fn groups(problems: &[Problem]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut known = std::collections::HashMap::new();
-    for p in problems {
-        let at = *known
-            .entry((p.severity, &p.column, &p.rule))
-            .or_insert(groups.len());
-        match groups.get_mut(at) {
-            Some(group) => group.rows.push(p.row),
-            None => groups.push(Group {
-                first: p,
-                rows: vec![p.row],
-            }),
-        }
-    }
-    groups.sort_by_key(|g| (g.first.severity, std::cmp::Reverse(g.rows.len()), g.rows[0]));
-    groups
-}
-
 fn problems(out: &mut String, cohort: &Cohort, list_written: bool) {
     let count = |s| cohort.problems.iter().filter(|p| p.severity == s).count() as u64;
     if cohort.problems.is_empty() {
@@ -104,15 +78,19 @@ fn problems(out: &mut String, cohort: &Cohort, list_written: bool) {
         plural(count(Severity::Warning), "warning", "warnings"),
     );
     let groups = groups(&cohort.problems);
+    let _ = writeln!(
+        out,
+        "  {:>6}  {:<8} {:<28} rule, and what to do",
+        "rows", "severity", "column"
+    );
     for group in groups.iter().take(MAX_GROUPS) {
         let p = group.first;
-        let head = match &p.column {
-            Some(column) => format!("  {:<8} {column}: ", p.severity.as_str()),
-            None => format!("  {:<8} ", p.severity.as_str()),
-        };
+        let n = group.rows.len();
+        let head = format!("  {n:>6}  {:<8} {:<28} ", p.severity.as_str(), p.place());
         wrapped(out, &head, &p.rule);
-        wrapped(out, "           ", &row_list(&group.rows));
-        wrapped(out, "           ", &format!("-> {}", p.remedy));
+        let under = " ".repeat(head.chars().count());
+        wrapped(out, &under, &row_list(&group.rows));
+        wrapped(out, &under, &format!("-> {}", p.remedy));
     }
     let shown: usize = groups
         .iter()

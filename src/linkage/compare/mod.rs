@@ -293,8 +293,8 @@ impl<'a> Comparer<'a> {
                 .level(ids.surname, || name::surname(who.surname, theirs.surname)),
         };
         let agrees = forename != level::forename::DIFFERENT || surname == level::EXACT;
-        let crossed = equal(self.crossed.forename, ids.forename)
-            || equal(self.crossed.surname, ids.surname);
+        let crossed =
+            equal(self.crossed.forename, ids.forename) || equal(self.crossed.surname, ids.surname);
         if !agrees && crossed && name::swapped(&who, theirs) {
             return (level::forename::SWAPPED, level::surname::SWAPPED);
         }

@@ -1,8 +1,8 @@
 //! The model file: TOML that a person can read, checked when it is read.
 
 use super::{
-    Calibration, Field, KIN_FIELDS, KIN_SETS, LEVELS, LinkageModel, SLOTS, SURNAME_OF_WOMEN,
-    TrainedOn,
+    Calibration, Field, KIN_FIELDS, KIN_SETS, LEVELS, LinkageModel, RELATED, SLOTS,
+    SURNAME_OF_WOMEN, TrainedOn,
 };
 use crate::linkage::compare::level;
 use serde::Deserialize;
@@ -47,6 +47,7 @@ struct File {
     calibration: Line,
     borrowed: Borrowed,
     kin: BTreeMap<String, f64>,
+    kin_of_absent: BTreeMap<String, f64>,
     levels: BTreeMap<String, BTreeMap<String, Level>>,
 }
 
@@ -131,6 +132,13 @@ impl LinkageModel {
         }
         writeln!(
             out,
+            "\n# the same of people who are not on the register themselves\n[kin_of_absent]"
+        )?;
+        for (set, rate) in RELATED.into_iter().zip(self.kin_of_absent) {
+            writeln!(out, "{} = {}", kin_name(set), digits(rate))?;
+        }
+        writeln!(
+            out,
             "\n# how often each level occurs among records of one person (m) and of two (u)"
         )?;
         for field in Field::ALL {
@@ -200,13 +208,19 @@ impl File {
             u: [[0.0; LEVELS]; 7],
             u_sex_namesakes: [0.0; LEVELS],
             kin: [0.0; KIN_SETS],
+            kin_of_absent: [0.0; RELATED.len()],
             borrowed: [
                 probability("borrowed.pnc_id", self.borrowed.pnc_id)?,
                 probability("borrowed.prison_number", self.borrowed.prison_number)?,
             ],
             calibration: calibration(&self.calibration)?,
         };
-        kin(self.kin, &mut model)?;
+        let sets: Vec<usize> = kin_sets().collect();
+        for (set, rate) in sets.iter().zip(kin("kin", self.kin, &sets)?) {
+            model.kin[*set] = rate;
+        }
+        let absent = kin("kin_of_absent", self.kin_of_absent, &RELATED)?;
+        model.kin_of_absent.copy_from_slice(&absent);
         levels(self.levels, &mut model)?;
         Ok(model)
     }
@@ -226,21 +240,27 @@ fn calibration(line: &Line) -> Result<Calibration, ModelError> {
     }
 }
 
-fn kin(mut file: BTreeMap<String, f64>, model: &mut LinkageModel) -> Result<(), ModelError> {
-    for set in kin_sets() {
+/// The rates of the sets, in their order.
+fn kin(
+    table: &str,
+    mut file: BTreeMap<String, f64>,
+    sets: &[usize],
+) -> Result<Vec<f64>, ModelError> {
+    let mut rates = Vec::with_capacity(sets.len());
+    for &set in sets {
         let name = kin_name(set);
-        let at = format!("kin.{name}");
+        let at = format!("{table}.{name}");
         let rate = file
             .remove(&name)
             .ok_or_else(|| number(&at, "is missing".into()))?;
-        if !(0.0..=1e6).contains(&rate) {
-            return Err(number(&at, "is a number of persons, 0 or more".into()));
+        if !(LEAST..=1e6).contains(&rate) {
+            return Err(number(&at, "is a number of persons, above 0".into()));
         }
-        model.kin[set] = rate;
+        rates.push(rate);
     }
-    match file.into_keys().next() {
-        Some(_) => Err(number("kin", "has a set of fields that is none".into())),
-        None => Ok(()),
+    match file.is_empty() {
+        true => Ok(rates),
+        false => Err(number(table, "has a set of fields that is none".into())),
     }
 }
 
@@ -260,7 +280,10 @@ fn levels(
                 .remove(name)
                 .ok_or_else(|| number(&at, "is missing".into()))?;
             if given.m_women.is_some() != (field == Field::Surname) {
-                return Err(number(&at, "`m_women` is of surnames, and of them all".into()));
+                return Err(number(
+                    &at,
+                    "`m_women` is of surnames, and of them all".into(),
+                ));
             }
             if given.u_namesakes.is_some() != (field == Field::Sex) {
                 return Err(number(&at, "`u_namesakes` is of sex".into()));
@@ -293,10 +316,18 @@ fn sums(model: &LinkageModel) -> Result<(), ModelError> {
         let sum: f64 = row[field.weighed()].iter().sum();
         if (sum - 1.0).abs() > SUM_TOLERANCE {
             let at = format!("levels.{}", field.name());
-            return Err(number(&at, format!("the {which} add up to {sum:.6}, not 1")));
+            return Err(number(
+                &at,
+                format!("the {which} add up to {sum:.6}, not 1"),
+            ));
         }
     }
-    debug_assert!(model.u.iter().all(|row| row[level::MISSING as usize] == 0.0));
+    debug_assert!(
+        model
+            .u
+            .iter()
+            .all(|row| row[level::MISSING as usize] == 0.0)
+    );
     Ok(())
 }
 

@@ -4,8 +4,8 @@
 
 mod file;
 
-pub(super) use file::kin_sets;
 pub use file::ModelError;
+pub(super) use file::kin_sets;
 
 use super::compare::{Field, Pattern, level};
 
@@ -18,12 +18,13 @@ const SURNAME_OF_WOMEN: usize = 7;
 /// Sets of the four fields that people share by kinship: forename, surname, date of birth, postcode.
 pub(super) const KIN_SETS: usize = 16;
 /// The fields of a set, in the order of its bits.
-pub(super) const KIN_FIELDS: [Field; 4] = [
-    Field::Forename,
-    Field::Surname,
-    Field::Dob,
-    Field::Postcode,
-];
+pub(super) const KIN_FIELDS: [Field; 4] =
+    [Field::Forename, Field::Surname, Field::Dob, Field::Postcode];
+
+/// Sets that a file's people may share with relatives more often than the register's people do with
+/// theirs: twins and the like (surname, date of birth, postcode), father and son of one name
+/// (forename, surname, postcode).
+pub(super) const RELATED: [usize; 2] = [0b1110, 0b1011];
 
 /// Probabilities of comparison levels: a row a field (or slot), a column a level; column 0,
 /// missing, is not used.
@@ -46,6 +47,8 @@ pub struct LinkageModel {
     pub(super) u_sex_namesakes: [f64; LEVELS],
     /// Register persons, for each one, who share just these fields by kinship and not by chance.
     pub(super) kin: [f64; KIN_SETS],
+    /// The same for people who are not on the register themselves, of the sets [`RELATED`].
+    pub(super) kin_of_absent: [f64; RELATED.len()],
     /// Of people with an identifier, how many have somebody else's: PNC id, prison number.
     pub(super) borrowed: [f64; 2],
     /// From the model's log-odds to the odds reported.
@@ -109,6 +112,16 @@ impl LinkageModel {
         }
         let logit = offset + slope * (p / (1.0 - p)).ln();
         1.0 / (1.0 + (-logit).exp())
+    }
+
+    /// The log2 of the odds reported for those of the model.
+    pub(super) fn calibrated_bits(&self, bits: f64) -> f64 {
+        self.calibration.offset / std::f64::consts::LN_2 + self.calibration.slope * bits
+    }
+
+    /// Rates of kin of the sets [`RELATED`], for people who are on the register.
+    pub(super) fn kin_of_present(&self) -> [f64; RELATED.len()] {
+        RELATED.map(|set| self.kin[set])
     }
 
     /// Probability of the pattern among records of one person.

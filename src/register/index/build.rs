@@ -203,7 +203,7 @@ impl IndexBuilder {
         }
         sections.push(bytes(&columns.dob));
         sections.push(self.sex);
-        sections.push(bytes(&self.person));
+        sections.push(keys_as_small_as_they_fit(&self.person, &people));
         for texts in [columns.pnc_id, columns.prison_number, self.external] {
             sections.push(texts.arena);
             sections.push(bytes(&texts.ends));
@@ -215,6 +215,14 @@ impl IndexBuilder {
         }
         let laid = Laid::out(rows.into(), people.len() as u64, self.source, &sections)?;
         Ok(RegisterIndex { laid })
+    }
+}
+
+/// Half the bytes when the last key, of those sorted, is a small number.
+fn keys_as_small_as_they_fit(keys: &[u64], sorted: &[u64]) -> Vec<u8> {
+    match sorted.last().map(|&last| u32::try_from(last)) {
+        Some(Err(_)) => bytes(keys),
+        _ => bytes(&keys.iter().map(|&key| key as u32).collect::<Vec<u32>>()),
     }
 }
 
@@ -242,8 +250,8 @@ struct Columns {
 
 impl Columns {
     fn postings(&self, rows: u32) -> Result<Vec<postings::Built>, IndexError> {
-        let forename = Sounds::of(&self.forename.texts, keys::forename_sounds);
-        let surname = Sounds::of(&self.surname.texts, keys::surname_sounds);
+        let forename = Sounds::of(&self.forename.texts);
+        let surname = Sounds::of(&self.surname.texts);
         KEYS.par_iter()
             .map(|key| {
                 let mut entries = Vec::with_capacity(rows as usize);
@@ -282,11 +290,11 @@ struct Sounds {
 }
 
 impl Sounds {
-    fn of(texts: &Texts, sounds: fn(&str, &mut Vec<u32>)) -> Sounds {
+    fn of(texts: &Texts) -> Sounds {
         let (mut all, mut ends) = (Vec::new(), Vec::with_capacity(texts.ends.len()));
         let mut of_one = Vec::new();
         for at in 0..texts.ends.len() {
-            sounds(texts.get(at), &mut of_one);
+            keys::sounds(texts.get(at), &mut of_one);
             all.extend_from_slice(&of_one);
             ends.push(all.len());
         }

@@ -19,7 +19,7 @@ impl RegisterIndex {
         into.clear();
         let (mut forename, mut surname) = (Vec::new(), Vec::new());
         keys::forename_sounds(who.forename, &mut forename);
-        keys::surname_sounds(who.surname, &mut surname);
+        keys::sounds(who.surname, &mut surname);
         let facts = Facts {
             record: *who,
             forename: &forename,
@@ -82,10 +82,11 @@ impl Asked<'_> {
             ours.month() == theirs.month(),
             ours.day() == theirs.day(),
         );
-        let facts = u8::from(year) * YEAR
-            | u8::from(month) * MONTH
-            | u8::from(day) * DAY
-            | u8::from(month && day) * MONTH_AND_DAY;
+        let told = |agrees: bool, fact: u8| if agrees { fact } else { 0 };
+        let facts = told(year, YEAR)
+            | told(month, MONTH)
+            | told(day, DAY)
+            | told(month && day, MONTH_AND_DAY);
         if !undated && facts & by != 0 {
             return true;
         }

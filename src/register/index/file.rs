@@ -1,10 +1,10 @@
 //! An index on the disk: `linkage.index` beside the persons table it was made from.
 
 use super::layout::Laid;
-use super::{IndexError, RegisterIndex, source};
+use super::{IndexError, IndexState, RegisterIndex, source};
 use crate::custody::ReadOnlyMap;
 use crate::register::table::{ParquetTable, in_words};
-use crate::register::{RegisterError, table};
+use crate::register::{ParquetRegister, RegisterError};
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write as _};
@@ -38,7 +38,7 @@ impl RegisterIndex {
     pub fn write(&self, dir: &Path) -> Result<(), RegisterError> {
         whole(dir, INDEX_FILE, self.to_bytes()).map_err(|e| RegisterError::Unwritable {
             file: INDEX_FILE.into(),
-            reason: table::in_words(e.kind()),
+            reason: in_words(e.kind()),
         })
     }
 
@@ -46,6 +46,36 @@ impl RegisterIndex {
         match self.laid.header.source == digest {
             true => Ok(()),
             false => Err(IndexError::Stale),
+        }
+    }
+}
+
+impl ParquetRegister {
+    /// Makes the index of the persons anew and writes it beside them.
+    ///
+    /// # Errors
+    /// When the persons cannot be read, or the file cannot be written.
+    pub fn reindex(&self) -> Result<RegisterIndex, RegisterError> {
+        let index = made(&self.dir, &self.persons)?;
+        index.write(&self.dir)?;
+        Ok(index)
+    }
+
+    /// What is to be said of the index file beside the tables.
+    ///
+    /// # Errors
+    /// When the persons cannot be read.
+    pub fn index_state(&self) -> Result<IndexState, RegisterError> {
+        match fresh(&self.dir, &self.persons) {
+            Ok(_) => Ok(IndexState::Fresh),
+            Err(RegisterError::Index(IndexError::Stale | IndexError::OtherVersion)) => {
+                Ok(IndexState::Stale)
+            }
+            Err(RegisterError::Index(_)) => Ok(IndexState::Damaged),
+            Err(RegisterError::Unreadable { file, .. }) if file == INDEX_FILE => {
+                Ok(IndexState::Absent)
+            }
+            Err(other) => Err(other),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::IndexError;
 const EMPTY: u32 = u32::MAX;
 
 /// Texts numbered from 0 in order of first sight; 0 is the empty text.
-pub(super) struct Interner {
+pub(in crate::register) struct Interner {
     arena: Vec<u8>,
     /// End of each text in the arena.
     ends: Vec<u32>,
@@ -37,6 +37,19 @@ impl Interner {
             _ => self.ends[at - 1],
         };
         &self.arena[start as usize..self.ends[at] as usize]
+    }
+
+    /// The number of a text, if it has one.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        let mask = self.table.len() - 1;
+        let mut slot = text_hash(text.as_bytes()) as usize & mask;
+        loop {
+            match self.table[slot] {
+                EMPTY => return None,
+                id if self.get(id) == text.as_bytes() => return Some(id),
+                _ => slot = (slot + 1) & mask,
+            }
+        }
     }
 
     /// The number of a text, and whether it is new.

@@ -18,6 +18,7 @@ mod source;
 pub(crate) use build::IndexBuilder;
 pub use file::INDEX_FILE;
 pub(crate) use file::{fresh, made};
+pub(super) use intern::Interner;
 
 use super::{PersonKey, Persons};
 use crate::identity::{Dob, Record, Written};
@@ -39,6 +40,20 @@ pub struct Interned {
     pub surname: u32,
     /// Of the postcode.
     pub postcode: u32,
+}
+
+/// How the index file of a register stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IndexState {
+    /// There is none: linkage builds one in memory each time.
+    Absent,
+    /// Made from another persons table, or by another version: not used.
+    Stale,
+    /// It cannot be read.
+    Damaged,
+    /// Made from the persons table beside it.
+    Fresh,
 }
 
 /// Why an index cannot be made or read.
@@ -179,7 +194,11 @@ impl RegisterIndex {
 
     /// Whose record it is.
     pub fn person(&self, row: u32) -> PersonKey {
-        PersonKey(self.at(Section::Person, row))
+        let narrow = self.laid.section(Section::Person as usize).len() == 4 * self.rows() as usize;
+        PersonKey(match narrow {
+            true => self.at::<u32>(Section::Person, row).into(),
+            false => self.at(Section::Person, row),
+        })
     }
 
     /// The person's id as the department wrote it.

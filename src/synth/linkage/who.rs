@@ -14,6 +14,11 @@ const LOOK_ALIKES: f64 = 0.04;
 /// Share of the cohort who are on no register.
 pub(super) const ABSENT: f64 = 0.125;
 
+/// Of these, per cent: no relation, brother or sister, father or son of another forename, twin,
+/// father or son of the same name. The last two are rarer in life; enough of them are made to
+/// see what becomes of them.
+const RELATIONS: [f64; 5] = [72.0, 18.0, 6.0, 2.0, 2.0];
+
 /// What makes somebody easy or hard to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -128,10 +133,10 @@ fn present(
     }
 }
 
-/// Somebody beyond the register's end: half of them strangers, half relations of somebody on it.
+/// Somebody beyond the register's end: most of them strangers, some relations of somebody on it.
 fn absent(population: &Population, register: u64, index: u64, rng: &mut impl Rng) -> Known {
     let (mut person, _) = population.person(index);
-    let kind = match choose(&[50.0, 20.0, 10.0, 10.0, 10.0], rng) {
+    let kind = match choose(&RELATIONS, rng) {
         1 => Kind::AbsentSibling,
         2 => Kind::AbsentSon,
         3 => Kind::AbsentTwin,

@@ -1,0 +1,103 @@
+//! Strangers' files are parsed in a process of their own, which has given up everything but
+//! computing before it reads their first byte (`counterpart read-file`, this program started
+//! again). What it hands back is checked as if it had been taken over; when it dies, the file could
+//! not be read, and that is all.
+
+use crate::cohort::{self, CohortError, MAX_BYTES, Table, wire};
+use crate::custody;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::process::{Child, ExitCode, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// The command that no help lists.
+const COMMAND: &str = "read-file";
+/// A small file is read in milliseconds; a machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// On top, for large files.
+const PATIENCE_PER_MEGABYTE: Duration = Duration::from_millis(100);
+
+/// Reads a file's bytes to a table in a process of its own.
+///
+/// # Errors
+/// When the process cannot be started. The inner error: when the bytes are no table.
+pub fn table(bytes: Vec<u8>, sheet: Option<u32>) -> io::Result<Result<Table, CohortError>> {
+    // Said here, the child need not be fed.
+    if bytes.len() > MAX_BYTES {
+        return Ok(cohort::decode(&bytes, sheet));
+    }
+    let megabytes = (bytes.len() >> 20) as u32;
+    let patience = PATIENCE + megabytes * PATIENCE_PER_MEGABYTE;
+    let mut child = start(sheet)?;
+    let answer = converse(&mut child, bytes, patience);
+    child.wait()?;
+    Ok(answer.unwrap_or(Err(CohortError::Exhausted)))
+}
+
+fn start(sheet: Option<u32>) -> io::Result<Child> {
+    let mut command = custody::this_program()?;
+    command.arg(COMMAND);
+    if let Some(sheet) = sheet {
+        command.arg(sheet.to_string());
+    }
+    command
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+}
+
+/// Feeds the child, takes its answer and ends it; none when there is no good one in time.
+fn converse(
+    child: &mut Child,
+    bytes: Vec<u8>,
+    patience: Duration,
+) -> Option<Result<Table, CohortError>> {
+    let (mut stdin, stdout) = (child.stdin.take()?, child.stdout.take()?);
+    let (tell, told) = mpsc::channel();
+    // Both threads end with the child, and are waited for: nothing of the list stays on a stack.
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            // A child that knows enough stops reading.
+            let _ = stdin.write_all(&bytes);
+        });
+        scope.spawn(move || {
+            let answer = wire::receive(&mut BufReader::with_capacity(1 << 16, stdout));
+            // Nobody listens any more when it took too long.
+            let _ = tell.send(answer);
+        });
+        let answer = told.recv_timeout(patience);
+        // Dead already, or to be: nothing more is wanted of it.
+        let _ = child.kill();
+        answer.ok()?.ok()
+    })
+}
+
+/// When this process is to read a file: does so, and gives its exit code.
+pub fn run_if_asked() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next()? != COMMAND {
+        return None;
+    }
+    let sheet = arguments.next().and_then(|n| n.to_str()?.parse().ok());
+    Some(match serve(sheet) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    })
+}
+
+fn serve(sheet: Option<u32>) -> io::Result<()> {
+    // Before the first byte of the file.
+    custody::confine()?;
+    let mut bytes = Vec::new();
+    // One byte more than may be, so that the reader can say the file is too large.
+    let most = MAX_BYTES as u64 + 1;
+    io::stdin().lock().take(most).read_to_end(&mut bytes)?;
+    let read = cohort::decode(&bytes, sheet);
+    drop(bytes);
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    wire::send(&read, &mut out)?;
+    out.flush()
+}

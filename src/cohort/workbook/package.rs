@@ -1,0 +1,183 @@
+//! The container of a workbook: a zip file in memory. Nothing is written anywhere; parts are
+//! inflated as they are read, and every byte that comes out is counted.
+
+use crate::cohort::error::{CohortError, WorkbookFault};
+use std::cell::Cell;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use zip::ZipArchive;
+
+/// Parts of a workbook; large ones have hundreds.
+const MAX_PARTS: usize = 4_096;
+/// A part may inflate to this ...
+const FREE_BYTES: u64 = 16 << 20;
+/// ... and beyond it to so many times its packed size. Sheets come to 10 to 20 times.
+const MAX_RATIO: u64 = 100;
+/// All parts that are read may inflate to this.
+const MAX_INFLATED: u64 = 400 << 20;
+/// Bytes of one tag or one stretch of text. A cell of a spreadsheet has 32,767 characters at most.
+const MAX_EVENT: usize = 1 << 20;
+
+pub(super) fn fault(fault: WorkbookFault) -> CohortError {
+    CohortError::Workbook { fault }
+}
+
+/// An open container.
+pub(super) struct Package<'a> {
+    archive: ZipArchive<Cursor<&'a [u8]>>,
+    /// Names in their normal form, with the place in the archive.
+    names: Vec<(String, usize)>,
+    /// Bytes that may still come out.
+    left: Cell<u64>,
+}
+
+impl<'a> Package<'a> {
+    /// # Errors
+    /// When it is damaged, or its entries are not what they say.
+    pub fn open(bytes: &'a [u8]) -> Result<Package<'a>, CohortError> {
+        let damaged = |_| fault(WorkbookFault::Container);
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+        if archive.len() > MAX_PARTS {
+            return Err(fault(WorkbookFault::Count));
+        }
+        if archive.has_duplicate_names() || archive.has_overlapping_entries().map_err(damaged)? {
+            return Err(fault(WorkbookFault::Container));
+        }
+        let mut names = Vec::with_capacity(archive.len());
+        for at in 0..archive.len() {
+            let name = archive.name_for_index(at).and_then(Result::ok);
+            let name = name.ok_or_else(|| fault(WorkbookFault::Container))?;
+            names.push((normal(&name)?, at));
+        }
+        names.sort();
+        if names.windows(2).any(|w| w[0].0 == w[1].0) {
+            return Err(fault(WorkbookFault::Container));
+        }
+        Ok(Package {
+            archive,
+            names,
+            left: Cell::new(MAX_INFLATED),
+        })
+    }
+
+    /// Is there a part of that name?
+    pub fn has(&self, name: &str) -> bool {
+        self.place(name).is_some()
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        let name = normal(name).ok()?;
+        let found = self.names.binary_search_by(|(n, _)| n.as_str().cmp(&name));
+        found.ok().map(|i| self.names[i].1)
+    }
+
+    /// A part to read.
+    ///
+    /// # Errors
+    /// When there is none of that name, or it is encrypted or packed in an unknown way.
+    pub fn part(&mut self, name: &str) -> Result<Part<'_>, CohortError> {
+        let place = self
+            .place(name)
+            .ok_or_else(|| fault(WorkbookFault::PartMissing))?;
+        let Package { archive, left, .. } = self;
+        let entry = archive.by_index_raw(place);
+        let encrypted = entry.is_ok_and(|e| e.encrypted());
+        if encrypted {
+            return Err(fault(WorkbookFault::Encrypted));
+        }
+        let file = archive
+            .by_index(place)
+            .map_err(|_| fault(WorkbookFault::Container))?;
+        let packed = file.compressed_size();
+        let own = FREE_BYTES.saturating_add(packed.saturating_mul(MAX_RATIO));
+        Ok(Part {
+            own,
+            left,
+            event: 0,
+            fault: None,
+            file: BufReader::with_capacity(1 << 16, Box::new(file)),
+        })
+    }
+
+    /// The first bytes of a part, at most `limit`.
+    pub fn head(&mut self, name: &str, limit: u64) -> Result<Vec<u8>, CohortError> {
+        let mut head = Vec::new();
+        let read = self.part(name)?.take(limit).read_to_end(&mut head);
+        read.map_err(|_| fault(WorkbookFault::Container))?;
+        Ok(head)
+    }
+}
+
+/// Lower case, forward slashes, no leading one. A name that climbs out of the container is a trick.
+fn normal(name: &str) -> Result<String, CohortError> {
+    let name = name.replace('\\', "/").to_lowercase();
+    let name = name.trim_start_matches('/');
+    if name.split('/').any(|part| part == "..") || name.contains('\0') {
+        return Err(fault(WorkbookFault::Container));
+    }
+    Ok(name.to_owned())
+}
+
+/// A part being inflated. Ends in an error as soon as more comes out than may.
+pub(super) struct Part<'p> {
+    /// What this part may still inflate to.
+    own: u64,
+    /// What all parts may.
+    left: &'p Cell<u64>,
+    /// Bytes since [`Part::next_event`].
+    event: usize,
+    /// Why reading stopped, when it was stopped here.
+    fault: Option<WorkbookFault>,
+    file: BufReader<Box<dyn Read + 'p>>,
+}
+
+impl Part<'_> {
+    /// The next tag or text begins.
+    pub fn next_event(&mut self) {
+        self.event = 0;
+    }
+
+    /// Why reading stopped: by a limit, or because the packed bytes are damaged.
+    pub fn fault(&self) -> Option<WorkbookFault> {
+        self.fault
+    }
+
+    fn stop(&mut self, fault: WorkbookFault) -> io::Error {
+        self.fault = Some(fault);
+        io::Error::from(io::ErrorKind::FileTooLarge)
+    }
+}
+
+impl BufRead for Part<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.event > MAX_EVENT {
+            return Err(self.stop(WorkbookFault::Shape));
+        }
+        if self.own == 0 || self.left.get() == 0 {
+            return Err(self.stop(WorkbookFault::Inflated));
+        }
+        match self.file.fill_buf() {
+            Ok(bytes) => Ok(bytes),
+            Err(e) => {
+                self.fault = Some(WorkbookFault::Container);
+                Err(e)
+            }
+        }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.event += amount;
+        self.own = self.own.saturating_sub(amount as u64);
+        self.left.set(self.left.get().saturating_sub(amount as u64));
+        self.file.consume(amount);
+    }
+}
+
+impl Read for Part<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let ready = self.fill_buf()?;
+        let amount = ready.len().min(into.len());
+        into[..amount].copy_from_slice(&ready[..amount]);
+        self.consume(amount);
+        Ok(amount)
+    }
+}
