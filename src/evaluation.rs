@@ -19,13 +19,16 @@ mod bootstrapped;
 mod cautions;
 mod choices;
 mod further;
+mod measured;
 mod opinions;
 mod outcomes;
 mod placebo;
 mod summary;
+mod thresholds;
 
 use assemble::Ready;
 use further::Further;
+use thresholds::Thresholds;
 
 /// Where an evaluation is; told to the caller as each begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +145,7 @@ pub fn evaluate(
         cohort: summary::file_quality(&cohort),
         ..Quality::default()
     };
+    let mut counts = measured::of_file(&cohort);
     (context.progress)(Stage::Linking);
     let people: Vec<Participant> = cohort.participants;
     let index = register.index()?;
@@ -154,9 +158,10 @@ pub fn evaluate(
     (context.progress)(Stage::IndexEvents);
     let events = register.events(&event_columns(study))?;
     let selection = linkage::index_events(&links, &people, &events, study)?;
-    drop((people, links));
+    measured::add_links(&mut counts, &people, &links, &events, &selection);
+    drop(links);
     quality.register = summary::register_quality(&events, &selection, study);
-    steps.extend(selection.steps);
+    steps.extend(selection.steps.clone());
     let found = selection.participants.len() as u64;
     too_few(found, "found", policy.min_matched, study).map_err(|_| {
         EvaluationError::TooFewFound {
@@ -166,11 +171,14 @@ pub fn evaluate(
 
     // The design, without a look at any outcome.
     (context.progress)(Stage::Designing);
+    let thresholds = Thresholds::fix(&looked, &people, &events, &selection, study, context)?;
+    drop((people, looked));
     let mut rows = selection.participants;
     let participants = rows.len();
     rows.extend(selection.pool);
     let treated: Vec<bool> = (0..rows.len()).map(|i| i < participants).collect();
     let frame = events.frame.take(&rows);
+    measured::add_covariates(&mut counts, &frame, study);
     drop(events);
     let (design, further) = designs(frame, treated, study, context)?;
 
@@ -182,6 +190,10 @@ pub fn evaluate(
         let theirs: Vec<u32> = chosen.iter().map(|&r| rows[r as usize]).collect();
         register.outcomes(own, &columns, &theirs)
     })?;
+    let open = |own: &Design, theirs: &[u32]| register.outcomes(own, &columns, theirs);
+    let thresholds = thresholds
+        .map(|t| t.answers(study.primary(), study, context.seed, open))
+        .transpose()?;
     let flow = summary::flow(steps, &design);
     let pool = format!(
         "people on the register with a {} in the same period who did not take part",
@@ -194,6 +206,8 @@ pub fn evaluate(
         further,
         flow,
         quality,
+        measured: Some(counts),
+        thresholds,
         pool,
         started,
         context,
@@ -241,6 +255,8 @@ pub fn analyse(
         further,
         flow,
         quality: Quality::default(),
+        measured: None,
+        thresholds: None,
         pool,
         started,
         context,

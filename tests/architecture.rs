@@ -85,9 +85,17 @@ const ROOMS: &[(&str, &[May])] = &[
             All("effect"),
         ],
     ),
+    // Pure rules on counts: nobody in there is a person.
+    ("quality", &[]),
     (
         "disclosure",
-        &[All("study"), All("numeric"), All("balance"), All("effect")],
+        &[
+            All("study"),
+            All("numeric"),
+            All("balance"),
+            All("effect"),
+            All("quality"),
+        ],
     ),
     // A report sees nothing that was not released.
     ("report", &[All("study"), All("disclosure")]),

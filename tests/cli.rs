@@ -22,6 +22,8 @@ mod methods;
 mod page;
 #[path = "cli/privacy.rs"]
 mod privacy;
+#[path = "cli/quality.rs"]
+mod quality;
 #[path = "cli/register_import.rs"]
 mod register_import;
 #[path = "cli/registers.rs"]

@@ -7,6 +7,8 @@ mod withheld;
 pub use sensitivity::*;
 pub use withheld::WithheldAnalysis;
 
+pub use crate::quality::groups::said as less_often;
+pub use crate::quality::{About, Aspect, Confidence, Fact, Level, Light as Lit, MatchRate};
 use crate::study::{Better, OutcomeKind};
 use serde::{Deserialize, Serialize};
 
@@ -364,6 +366,49 @@ pub struct Quality {
     pub register: serde_json::Map<String, serde_json::Value>,
     /// The links.
     pub linkage: serde_json::Map<String, serde_json::Value>,
+    /// Fit for purpose, accurate, complete, timely: twelve answers (added key; empty where nobody
+    /// was looked for in a register).
+    #[serde(default)]
+    pub facts: Vec<Fact>,
+    /// How much confidence the data allow (added key).
+    #[serde(default)]
+    pub confidence: Option<Confidence>,
+    /// How often each kind of person was found (added key).
+    #[serde(default)]
+    pub match_rates: Vec<MatchRate>,
+    /// The deciding outcome at other thresholds of linkage (added key).
+    #[serde(default)]
+    pub linkage_sensitivity: Option<LinkageSensitivity>,
+}
+
+/// The deciding outcome, with everybody who is believed found at each of three thresholds.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct LinkageSensitivity {
+    /// The threshold of the study.
+    pub threshold: f64,
+    /// A row a threshold, ascending.
+    pub rows: Vec<AtThreshold>,
+    /// Does the answer depend on the threshold?
+    pub sentence: String,
+}
+
+/// The answer at one threshold.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct AtThreshold {
+    /// Links are believed from this probability on.
+    pub threshold: f64,
+    /// Is it the study's?
+    pub main: bool,
+    /// People believed found.
+    pub found: u64,
+    /// Against the study's threshold: people found beside those, or fewer (negative).
+    pub against_main: i64,
+    /// Participants matched; null where there is no design or it is withheld.
+    pub matched: Option<u64>,
+    /// The difference; null where there is none or it is withheld.
+    pub difference: Option<Difference>,
+    /// Why there is none.
+    pub why_not: Option<String>,
 }
 
 /// Policy in force and every rule applied.

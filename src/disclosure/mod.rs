@@ -1,15 +1,18 @@
 //! What may leave. The only maker of [`Released`].
 
+mod counts;
 mod curves;
 mod differencing;
 pub mod findings;
 mod parts;
 mod rules;
 mod sensitivity;
+mod thresholds;
 
 pub use differencing::People;
 pub use findings::Findings;
 pub use rules::{Cell, EachSide, Evidence, release};
+pub use thresholds::AtOtherThreshold;
 
 /// A value that has passed disclosure control. Reports take nothing else.
 #[derive(Debug, Clone)]

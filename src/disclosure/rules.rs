@@ -5,7 +5,9 @@ use super::curves;
 use super::differencing::{self, People, Shown};
 use super::findings::{Analysis, Findings, OutcomeFinding, WithheldAnalysis};
 use super::parts::complementary;
-use super::sensitivity;
+use super::thresholds::AtOtherThreshold;
+use super::{counts, sensitivity, thresholds};
+use crate::quality::Measured;
 use crate::study::{DisclosureMode, DisclosurePolicy, OutcomeKind};
 
 /// People with and without a binary outcome, or the event by the horizon, in each group; what the threshold is held against.
@@ -39,6 +41,10 @@ pub struct Evidence {
     pub placebos: Vec<Cell>,
     /// Who stands behind each analysis, the main one first.
     pub people: Vec<People>,
+    /// Counts behind the quality of list, register and links.
+    pub measured: Option<Measured>,
+    /// What stands behind the answers at other thresholds of linkage.
+    pub thresholds: Vec<AtOtherThreshold>,
 }
 
 impl EachSide {
@@ -72,6 +78,10 @@ pub fn release(
         findings.disclosure.rules_applied = vec![
             "none: this is the analyst's own table, and nothing was rounded or withheld".into(),
         ];
+        counts::assess(&mut findings, evidence.measured.as_ref(), policy);
+        if let Some(s) = &mut findings.quality.linkage_sensitivity {
+            s.sentence = thresholds::said(s);
+        }
         return Released(findings);
     }
     let gone = withhold_further(&mut findings, evidence, policy);
@@ -107,6 +117,15 @@ pub fn release(
             .iter()
             .any(|o| o.primary && o.suppressed.is_some())
     });
+    if let Some(s) = &mut findings.quality.linkage_sensitivity {
+        let shown = evidence.people.iter().enumerate();
+        let shown = shown.filter(|(i, _)| !gone.contains(i));
+        let before = shown.map(|(_, people)| people.clone()).collect();
+        thresholds::control(s, &evidence.thresholds, before, primary_withheld, policy);
+        s.sentence = thresholds::said(s);
+    }
+    counts::assess(&mut findings, evidence.measured.as_ref(), policy);
+    counts::band(&mut findings);
     let placebos = sensitivity::control(
         &mut findings.sensitivity,
         &evidence.placebos,
@@ -138,6 +157,15 @@ pub fn release(
         format!(
             "a quantile only with {} or more people on each side of it in each group, to two digits",
             policy.min_each_side
+        ),
+        format!(
+            "how often a kind of people was found only where {} or more of them were looked for, with {} or more found and not found, and never one kind withheld alone",
+            policy.min_matched, policy.min_each_side
+        ),
+        "people lost from finding them on, and everything about links, to the nearest 5; fewer than 10 of a reason as 5, so that they may not add up".into(),
+        format!(
+            "the answer at another threshold of linkage only where the people it is about differ by none or {} or more from those of every other answer shown",
+            policy.min_matched
         ),
         format!(
             "an analysis of some of the people only where those it leaves out, and those that several such analyses leave out together, are none or {} or more",

@@ -4,12 +4,14 @@ use super::choices::{self, Primary};
 use super::further::Further;
 use super::{
     Context, EvaluationError, bootstrapped, cautions, opinions, outcomes, placebo, summary,
+    thresholds,
 };
 use crate::balance::{Design, Light};
 use crate::disclosure::findings::*;
-use crate::disclosure::{Cell, Evidence, People, Released, release};
+use crate::disclosure::{AtOtherThreshold, Cell, Evidence, People, Released, release};
 use crate::effect;
 use crate::numeric::frame::Frame;
+use crate::quality::Measured;
 use crate::register::FixedDesign;
 use crate::study::{DisclosureMode, OutcomeSpec, Study};
 
@@ -21,13 +23,17 @@ pub(super) struct Ready<'a> {
     pub further: Vec<(Further, Option<Frame>)>,
     pub flow: Vec<FlowStep>,
     pub quality: Quality,
+    /// Counts behind the quality of list, register and links; none for a table of one's own.
+    pub measured: Option<Measured>,
+    /// The answer at other thresholds of linkage.
+    pub thresholds: Option<(LinkageSensitivity, Vec<AtOtherThreshold>)>,
     /// Who the comparison pool is, in words.
     pub pool: String,
     pub started: String,
     pub context: &'a Context<'a>,
 }
 
-pub(super) fn findings(ready: Ready) -> Result<Released<Findings>, EvaluationError> {
+pub(super) fn findings(mut ready: Ready) -> Result<Released<Findings>, EvaluationError> {
     let (study, design, context) = (ready.study, ready.design, ready.context);
     let specs = real(study);
     let items = outcomes::items(&specs, ready.outcomes)?;
@@ -63,7 +69,22 @@ pub(super) fn findings(ready: Ready) -> Result<Released<Findings>, EvaluationErr
             entered: rows_of(design),
             matched: design.matches().participants.clone(),
         }],
+        measured: ready.measured,
+        thresholds: Vec::new(),
     };
+    if let Some((mut found, others)) = ready.thresholds.take() {
+        let main = analyses[0].outcomes.iter().find(|o| o.primary);
+        if let Some(main) = main.or(analyses[0].outcomes.first()) {
+            thresholds::fill_in(
+                &mut found,
+                &others,
+                main,
+                evidence.people[0].matched.len() as u64,
+            );
+        }
+        ready.quality.linkage_sensitivity = Some(found);
+        evidence.thresholds = others;
+    }
     let mut withheld = Vec::new();
     for (further, frame) in &ready.further {
         let made = match (&further.design, frame) {
@@ -125,14 +146,14 @@ fn real(study: &Study) -> Vec<OutcomeSpec> {
 }
 
 /// Every outcome of one design.
-struct Compared {
-    found: Vec<OutcomeFinding>,
+pub(super) struct Compared {
+    pub found: Vec<OutcomeFinding>,
     estimates: Vec<Option<effect::Estimate>>,
-    cells: Vec<Cell>,
+    pub cells: Vec<Cell>,
     bootstrap: Option<Warning>,
 }
 
-fn compare(
+pub(super) fn compare(
     study: &Study,
     design: &Design,
     items: &[outcomes::Item],

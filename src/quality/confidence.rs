@@ -106,6 +106,26 @@ pub fn confidence(facts: &[Fact], less_often: &[String]) -> Confidence {
     }
 }
 
+/// A kind of people within a sentence: `women`, `without a postcode`, `of a sex not known`.
+pub fn kind(by: &str, group: &str) -> String {
+    let (by, group) = (in_a_sentence(by), group.to_lowercase());
+    match group.as_str() {
+        "not given" => format!("without a {by}"),
+        "given" => format!("with a {by}"),
+        "not known" => format!("people whose {by} is not known"),
+        _ if group.starts_with(|c: char| c.is_ascii_digit()) => format!("aged {group}"),
+        _ => group,
+    }
+}
+
+/// Without a capital, unless it is an abbreviation.
+fn in_a_sentence(text: &str) -> String {
+    match text.split_once(' ') {
+        Some((first, _)) if first.chars().all(char::is_uppercase) => text.to_owned(),
+        _ => text.to_lowercase(),
+    }
+}
+
 fn is_found(f: &Fact) -> bool {
     (f.about, f.aspect) == (About::Links, Aspect::Complete)
 }

@@ -17,7 +17,7 @@ pub struct GroupCount {
 }
 
 /// The same as it is shown; numbers are null where they are withheld.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
 pub struct MatchRate {
     /// What tells the kinds apart.
     pub by: String,
@@ -104,7 +104,7 @@ pub fn said(rates: &[MatchRate]) -> Option<String> {
     let less: Vec<String> = rates
         .iter()
         .filter(|r| r.less_often && r.suppressed.is_none())
-        .map(|r| format!("{}: {}", r.by.to_lowercase(), r.group.to_lowercase()))
+        .map(|r| super::confidence::kind(&r.by, &r.group))
         .collect();
     match less.len() {
         0 => None,
@@ -154,7 +154,7 @@ mod tests {
         ]);
         assert_eq!(rates.len(), 2, "a group of nobody is no row");
         assert!(rates[0].less_often && !rates[1].less_often);
-        assert!(said(&rates).unwrap().contains("sex: women"));
+        assert!(said(&rates).unwrap().contains("women"));
         assert_eq!(said(&rates[1..]), None);
     }
 }

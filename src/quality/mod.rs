@@ -16,4 +16,4 @@ mod measured;
 pub use confidence::{Confidence, Level};
 pub use fact::{About, Aspect, Fact, Light};
 pub use groups::{GroupCount, MatchRate};
-pub use measured::{Measured, Share};
+pub use measured::{Measured, Share, nearest};

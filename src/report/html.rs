@@ -5,6 +5,7 @@ use super::facts;
 use super::figures::{self, Figure};
 use super::narrative::{self, Verdict, headline_analysis, primary_outcome};
 use super::opinions;
+use super::quality;
 use super::sections::{self, Pair, Say};
 use super::table::Table;
 use super::{ReportError, narrative::capital};
@@ -38,6 +39,7 @@ struct Page<'a> {
     groups: Option<Figure>,
     group_steps: Option<Table>,
     groups_withheld: Option<Table>,
+    facts: Option<quality::Facts>,
     quality: Vec<Table>,
     reading: [(&'static str, &'static str); 4],
     next: Vec<String>,
@@ -93,14 +95,18 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
         headline: narrative::headline(findings),
         verdict,
         answer: verdict.answer(words),
-        sure: narrative::how_sure(findings),
+        sure: sure(findings),
         large: primary.and_then(|(a, o)| sections::large_numbers(a, o, words)),
         hundred,
         effect,
         over_time,
         says: main.map_or_else(Vec::new, |a| sections::says(a, words)),
         flow: figures::attrition("flow", &findings.flow, &words.event)?,
-        losses: figures::losses_table("losses", &findings.flow),
+        losses: figures::losses_table(
+            "losses",
+            &findings.flow,
+            findings.disclosure.policy == "controlled",
+        ),
         analyses: views(findings, main)?,
         choices,
         without,
@@ -115,7 +121,8 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
         group_steps: sections::group_steps("groups-steps", &analyses),
         groups_withheld: sections::groups_withheld("groups-withheld", findings),
         opinions: sound.and_then(|(_, o)| opinions::second_opinions("opinions", o)),
-        quality: facts::quality_tables(findings),
+        facts: quality::facts(findings),
+        quality: quality_tables(findings),
         reading: narrative::reading_the_numbers(),
         next: narrative::next_steps(findings),
         policy: policy(&findings.disclosure.policy),
@@ -135,6 +142,23 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
         findings,
     };
     Ok(page.render()?)
+}
+
+/// How sure of the number, and of the data behind it.
+fn sure(findings: &Findings) -> Vec<String> {
+    let mut said = narrative::how_sure(findings);
+    said.extend(quality::confidence(findings));
+    said
+}
+
+fn quality_tables(findings: &Findings) -> Vec<Table> {
+    let found = [
+        quality::match_rates(findings),
+        quality::thresholds(findings),
+    ];
+    let mut tables: Vec<Table> = found.into_iter().flatten().collect();
+    tables.extend(facts::quality_tables(findings));
+    tables
 }
 
 /// The headline analysis first, the others in their order.

@@ -7,6 +7,7 @@ mod html;
 pub mod narrative;
 pub mod numbers;
 mod opinions;
+mod quality;
 mod sections;
 pub mod table;
 

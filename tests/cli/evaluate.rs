@@ -20,7 +20,10 @@ fn interval_holds_the_truth(report: &Value, cohort: &str, name: &str, in_truth: 
     );
 }
 
-/// People only leave, each with a reason, and whoever is left is analysed.
+/// People only leave, each with a reason, and whoever is left is analysed. What the list alone
+/// decides adds up exactly; from finding people on, counts are to the nearest five and those under
+/// ten are written as five, so that sums are as far apart as that allows (that the exact ones add
+/// up is shown where they are made).
 fn the_flow_adds_up(report: &Value) {
     let flow = report["flow"].as_array().unwrap();
     assert_eq!(flow.first().unwrap()["step"], "submitted");
@@ -37,7 +40,15 @@ fn the_flow_adds_up(report: &Value) {
             })
             .sum();
         let left = number(&steps[0]["people"]) - number(&steps[1]["people"]);
-        assert_eq!(left, lost, "{}", steps[1]["step"]);
+        let of_the_list = ["readable", "unique"].contains(&steps[1]["step"].as_str().unwrap());
+        let reasons = steps[1]["lost"].as_array().unwrap().len() as f64;
+        let apart = if of_the_list {
+            0.0
+        } else {
+            5.0 + 4.0 * reasons
+        };
+        assert!((left - lost).abs() <= apart, "{}", steps[1]["step"]);
+        assert!(of_the_list || number(&steps[1]["people"]) % 5.0 == 0.0);
     }
     for step in flow {
         let percent = 100.0 * number(&step["people"]) / submitted;
@@ -101,7 +112,16 @@ fn the_messy_list_still_finds_the_effect_and_counts_every_loss() {
         number(&dirt["missing_start"])
     );
     assert_eq!(lost("more than once"), number(&dirt["duplicate_rows"]));
-    assert!(lost("nobody on the register") >= number(&dirt["not_on_register"]));
+    // All who are on the register are found, to the rounding of both; strangers are not.
+    let flow = report["flow"].as_array().unwrap();
+    let people = |step: &str| number(&flow.iter().find(|s| s["step"] == step).unwrap()["people"]);
+    let not_found = people("unique") - people("found");
+    let strangers = number(&dirt["not_on_register"]);
+    assert!(
+        (0.75 * strangers..=strangers + 5.0).contains(&not_found),
+        "{not_found} not found, {strangers} strangers"
+    );
+    assert!(lost("nobody on the register") >= 0.5 * strangers);
 }
 
 #[test]

@@ -385,6 +385,7 @@ fn findings(analyses: Vec<Analysis>) -> Findings {
             linkage: map(
                 json!({"found_by_police_number": 171, "found_by_name_and_date_of_birth": 81}),
             ),
+            ..Quality::default()
         },
         disclosure: DisclosureRecord {
             policy: "controlled".into(),

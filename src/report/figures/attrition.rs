@@ -187,21 +187,25 @@ fn table(id: &str, flow: &[FlowStep], event: &str) -> Table {
 }
 
 /// Every reason with what could be done about it; none recorded: no table.
-pub fn losses_table(id: &str, flow: &[FlowStep]) -> Option<Table> {
+pub fn losses_table(id: &str, flow: &[FlowStep], controlled: bool) -> Option<Table> {
     let mut table = Table::new(
         id,
         "Why people were lost, and what could be done",
         &["Reason", "People", "What you could do"],
     );
-    for loss in flow.iter().flat_map(|s| &s.lost).filter(|l| l.people > 0) {
+    let of_the_list = ["submitted", "readable", "unique"];
+    let lost = flow.iter().flat_map(|s| s.lost.iter().map(move |l| (s, l)));
+    for (step, loss) in lost.filter(|(_, l)| l.people > 0) {
+        let few = controlled && loss.people < 10 && !of_the_list.contains(&step.step.as_str());
+        let people = match few {
+            true => "fewer than 10".to_owned(),
+            false => count(loss.people),
+        };
         let remedy = loss
             .remedy
             .as_deref()
             .map_or_else(|| "Nothing on your side.".into(), sentence);
-        table.row(
-            sentence(&loss.reason),
-            vec![number(count(loss.people)), text(remedy)],
-        );
+        table.row(sentence(&loss.reason), vec![number(people), text(remedy)]);
     }
     (!table.rows.is_empty()).then_some(table)
 }
