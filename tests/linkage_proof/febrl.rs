@@ -19,9 +19,9 @@ fn febrl_4_with_the_identifier_is_found_almost_whole() {
     let rows = task(&["forename", "surname", "dob", "postcode", "pnc_id"]);
     let (precision, recall) = precision_recall(&rows, 0.95);
     let f1 = best_f1(&rows);
-    assert!(f1 >= 0.999, "F1 {f1}");
+    assert!(f1 >= 0.9995, "F1 {f1}");
     assert!(
-        precision >= 0.999 && recall >= 0.997,
+        precision >= 0.999 && recall >= 0.998,
         "{precision} {recall}"
     );
 }
@@ -32,8 +32,8 @@ fn febrl_4_without_the_identifier_is_found_better_than_by_the_best_tool() {
     let rows = task(&["forename", "surname", "dob", "postcode"]);
     let (precision, recall) = precision_recall(&rows, 0.95);
     let f1 = best_f1(&rows);
-    assert!(f1 >= 0.9925, "F1 {f1}");
-    assert!(precision >= 0.998 && recall >= 0.95, "{precision} {recall}");
+    assert!(f1 >= 0.996, "F1 {f1}");
+    assert!(precision >= 0.998 && recall >= 0.98, "{precision} {recall}");
 }
 
 /// Splink 5.0 on the same fields: see docs/linkage_accuracy.md.
@@ -42,8 +42,8 @@ fn febrl_4_by_names_and_birth_date_alone_is_found_with_few_errors() {
     let rows = task(&["forename", "surname", "dob"]);
     let (precision, recall) = precision_recall(&rows, 0.95);
     let f1 = best_f1(&rows);
-    assert!(f1 >= 0.95, "F1 {f1}");
-    assert!(precision >= 0.99 && recall >= 0.75, "{precision} {recall}");
+    assert!(f1 >= 0.975, "F1 {f1}");
+    assert!(precision >= 0.99 && recall >= 0.88, "{precision} {recall}");
 }
 
 fn task(fields: &[&str]) -> Vec<crate::kit::Row> {
