@@ -40,7 +40,7 @@ def main():
         train(linker, fields)
     if args.save:
         linker.misc.save_model_to_json(str(args.save), overwrite=True)
-    pairs = linker.inference.predict(threshold_match_probability=0.001)
+    pairs = linker.inference.predict(threshold_match_probability=0.0001)
     best(connection, pairs.physical_name, args.out)
 
 
@@ -176,7 +176,9 @@ def settings(fields):
             cll.ElseLevel(),
         ],
     )
-    postcode = cl.PostcodeComparison("postcode")
+    # Levels of area, district and sector are Britain's.
+    british = cl.PostcodeComparison("postcode")
+    postcode = british if "sex" in fields else cl.DamerauLevenshteinAtThresholds("postcode", [1, 2])
     comparisons = {
         "forename": name_comparison("forename"),
         "surname": name_comparison("surname"),
@@ -203,6 +205,9 @@ def candidates(fields):
         block_on("forename", "dob"),
         block_on("dob", "substr(forename, 1, 1)", "substr(surname, 1, 1)"),
         "l.forename = r.surname and l.surname = r.forename",
+        block_on("surname", "substr(dob, 1, 4)"),
+        block_on("forename", "substr(dob, 1, 7)"),
+        block_on("forename", "substr(dob, 1, 4)", "substr(dob, 9, 2)"),
     ]
     if "postcode" in fields:
         rules += [
@@ -220,7 +225,9 @@ def train(linker, fields):
     certain = [block_on("forename", "surname", "dob")]
     if "pnc_id" in fields:
         certain.append(block_on("pnc_id", "surname"))
-    linker.training.estimate_probability_two_random_records_match(certain, recall=0.8)
+    if "postcode" in fields:
+        certain += [block_on("postcode", "dob"), block_on("postcode", "forename", "surname")]
+    linker.training.estimate_probability_two_random_records_match(certain, recall=0.85)
     linker.training.estimate_u_using_random_sampling(max_pairs=5e6, seed=1)
     sessions = [("surname", "dob"), ("forename", "dob"), ("forename", "surname")]
     for session in sessions:

@@ -13,37 +13,38 @@ const COLUMNS: [(&str, &str); 5] = [
     ("soc_sec_id", "pnc_id"),
 ];
 
-/// Splink 5.0 on the same fields reaches F1 0.9999, and 0.9998 of people at full precision.
+/// Floors a little below what was measured when this was written: F1 0.9998, recall 0.9996 at 0.95.
 #[test]
 fn febrl_4_with_the_identifier_is_found_almost_whole() {
     let rows = task(&["forename", "surname", "dob", "postcode", "pnc_id"]);
     let (precision, recall) = precision_recall(&rows, 0.95);
     let f1 = best_f1(&rows);
-    assert!(f1 >= 0.999, "F1 {f1}");
+    assert!(f1 >= 0.9995, "F1 {f1}");
     assert!(
-        precision >= 0.999 && recall >= 0.997,
+        precision >= 0.999 && recall >= 0.998,
         "{precision} {recall}"
     );
 }
 
-/// Splink 5.0: F1 0.9925, at 0.95 precision 0.9998 and recall 0.902.
+/// Splink 5.0 was seen to reach F1 0.9925, at 0.95 precision 0.9998 and recall 0.902; measured here
+/// when this was written: 0.9976, 1.0000 and 0.990.
 #[test]
 fn febrl_4_without_the_identifier_is_found_better_than_by_the_best_tool() {
     let rows = task(&["forename", "surname", "dob", "postcode"]);
     let (precision, recall) = precision_recall(&rows, 0.95);
     let f1 = best_f1(&rows);
-    assert!(f1 >= 0.9925, "F1 {f1}");
-    assert!(precision >= 0.998 && recall >= 0.95, "{precision} {recall}");
+    assert!(f1 >= 0.996, "F1 {f1}");
+    assert!(precision >= 0.998 && recall >= 0.98, "{precision} {recall}");
 }
 
-/// Splink 5.0 on the same fields: see docs/linkage_accuracy.md.
+/// Measured when this was written: F1 0.982, at 0.95 precision 1.000 and recall 0.904.
 #[test]
 fn febrl_4_by_names_and_birth_date_alone_is_found_with_few_errors() {
     let rows = task(&["forename", "surname", "dob"]);
     let (precision, recall) = precision_recall(&rows, 0.95);
     let f1 = best_f1(&rows);
-    assert!(f1 >= 0.95, "F1 {f1}");
-    assert!(precision >= 0.99 && recall >= 0.75, "{precision} {recall}");
+    assert!(f1 >= 0.975, "F1 {f1}");
+    assert!(precision >= 0.99 && recall >= 0.88, "{precision} {recall}");
 }
 
 fn task(fields: &[&str]) -> Vec<crate::kit::Row> {

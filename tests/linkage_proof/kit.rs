@@ -31,13 +31,13 @@ impl Row {
     }
 }
 
-/// A folder with persons, cohort and truth, imported and trained on by the binary.
+/// A folder with persons, cohort and truth, imported by the binary.
 pub struct Task {
     folder: PathBuf,
 }
 
 impl Task {
-    /// Imports the persons and trains a model on the cohort.
+    /// Imports the persons.
     pub fn prepare(folder: &Path, persons: &str) -> Task {
         let task = Task {
             folder: folder.to_owned(),
@@ -54,7 +54,6 @@ impl Task {
             ],
             2,
         );
-        task.train("model.toml", 2);
         task
     }
 
@@ -77,20 +76,18 @@ impl Task {
         std::fs::read(model).unwrap()
     }
 
-    /// Links with that many threads by the model trained; the bytes of the links.
+    /// Links with that many threads, learning from the cohort itself; the bytes of the links.
     pub fn link(&self, threads: usize) -> Vec<u8> {
-        let [cohort, register, model, links] =
-            ["cohort.csv", "register", "model.toml", "links.csv"].map(|f| self.folder.join(f));
-        // The file of links is never overwritten by accident.
-        let _ = std::fs::remove_file(&links);
+        let [cohort, register] = ["cohort.csv", "register"].map(|f| self.folder.join(f));
+        let links = self.folder.join(format!("links.{threads}.csv"));
         run(
             &[
                 "link",
                 text(&cohort),
                 "--register",
                 text(&register),
-                "--model",
-                text(&model),
+                "--threshold",
+                "0.001",
                 "--out",
                 text(&links),
             ],
