@@ -186,13 +186,13 @@ impl<'a> Em<'a> {
         let mut expected = Expected::new(self.classes.len());
         let mut density = self.prior_density();
         for person in 0..self.claims.people() {
-            density += self.expect(person, &m, &mut expected);
+            density += self.expectation(person, &m, &mut expected);
         }
         (density, self.maximise(&expected))
     }
 
     /// Who the person may be, added to what is expected; the log density of all it rests on.
-    fn expect(&self, person: usize, m: &[f64], expected: &mut Expected) -> f64 {
+    fn expectation(&self, person: usize, m: &[f64], expected: &mut Expected) -> f64 {
         let model = &self.model;
         let (present, absent) = (model.kin_of_present(), model.kin_of_absent);
         let range = self.claims.range(person);
