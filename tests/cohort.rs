@@ -4,13 +4,24 @@
 #[path = "cohort/kit.rs"]
 mod kit;
 
+#[path = "cohort/books.rs"]
+mod books;
+#[path = "cohort/hostile.rs"]
+mod hostile;
+
 #[path = "cohort/command.rs"]
 mod command;
 #[path = "cohort/files.rs"]
 mod files;
 #[path = "cohort/headings.rs"]
 mod headings;
+#[path = "cohort/hostile_books.rs"]
+mod hostile_books;
+#[path = "cohort/hostile_text.rs"]
+mod hostile_text;
 #[path = "cohort/people.rs"]
 mod people;
 #[path = "cohort/privacy.rs"]
 mod privacy;
+#[path = "cohort/workbooks.rs"]
+mod workbooks;
