@@ -4,6 +4,11 @@
 #[path = "cohort/kit.rs"]
 mod kit;
 
+#[path = "cohort/books.rs"]
+mod books;
+#[path = "cohort/hostile.rs"]
+mod hostile;
+
 #[path = "cohort/command.rs"]
 mod command;
 #[path = "cohort/files.rs"]
@@ -12,6 +17,10 @@ mod files;
 mod headings;
 #[path = "cohort/mapping.rs"]
 mod mapping;
+#[path = "cohort/hostile_books.rs"]
+mod hostile_books;
+#[path = "cohort/hostile_text.rs"]
+mod hostile_text;
 #[path = "cohort/people.rs"]
 mod people;
 #[path = "cohort/privacy.rs"]
@@ -20,3 +29,5 @@ mod privacy;
 mod problems;
 #[path = "cohort/templates.rs"]
 mod templates;
+#[path = "cohort/workbooks.rs"]
+mod workbooks;

@@ -8,7 +8,7 @@ pub const MAX_ROWS: u32 = 200_000;
 /// Columns.
 pub const MAX_COLUMNS: usize = 200;
 /// Cells.
-pub const MAX_CELLS: usize = 20_000_000;
+pub const MAX_CELLS: usize = 5_000_000;
 /// Characters in a cell.
 pub const MAX_CELL_CHARS: usize = 10_000;
 /// Bytes of all cells, as UTF-8.

@@ -8,12 +8,17 @@ use zip::ZipArchive;
 
 /// Parts of a workbook; large ones have hundreds.
 const MAX_PARTS: usize = 4_096;
-/// A part may inflate to this ...
+/// The parts that are read may inflate to this ...
 const FREE_BYTES: u64 = 16 << 20;
-/// ... and beyond it to so many times its packed size. Sheets come to 10 to 20 times.
-const MAX_RATIO: u64 = 100;
-/// All parts that are read may inflate to this.
+/// ... and beyond it to so many times their packed size: sheets come to 10 to 30 times, one of the
+/// same few words in many columns to 100 times ...
+const MAX_RATIO: u64 = 150;
+/// ... but never to more than this.
 const MAX_INFLATED: u64 = 400 << 20;
+/// Tags and texts they may have, and more for each packed byte: a cell has about five, and takes
+/// as many bytes, or one or two where it is like its neighbours.
+const FREE_EVENTS: u64 = 1_000_000;
+const EVENTS_PER_BYTE: u64 = 6;
 /// Bytes of one tag or one stretch of text. A cell of a spreadsheet has 32,767 characters at most.
 const MAX_EVENT: usize = 1 << 20;
 
@@ -26,8 +31,15 @@ pub(super) struct Package<'a> {
     archive: ZipArchive<Cursor<&'a [u8]>>,
     /// Names in their normal form, with the place in the archive.
     names: Vec<(String, usize)>,
-    /// Bytes that may still come out.
-    left: Cell<u64>,
+    /// Parts that have been read; nothing is read twice.
+    read: Vec<bool>,
+    left: Budget,
+}
+
+/// What may still come out of the parts.
+struct Budget {
+    bytes: Cell<u64>,
+    events: Cell<u64>,
 }
 
 impl<'a> Package<'a> {
@@ -54,8 +66,12 @@ impl<'a> Package<'a> {
         }
         Ok(Package {
             archive,
+            read: vec![false; names.len()],
             names,
-            left: Cell::new(MAX_INFLATED),
+            left: Budget {
+                bytes: Cell::new(FREE_BYTES),
+                events: Cell::new(FREE_EVENTS),
+            },
         })
     }
 
@@ -78,6 +94,9 @@ impl<'a> Package<'a> {
         let place = self
             .place(name)
             .ok_or_else(|| fault(WorkbookFault::PartMissing))?;
+        if std::mem::replace(&mut self.read[place], true) {
+            return Err(fault(WorkbookFault::Container));
+        }
         let Package { archive, left, .. } = self;
         let entry = archive.by_index_raw(place);
         let encrypted = entry.is_ok_and(|e| e.encrypted());
@@ -88,9 +107,12 @@ impl<'a> Package<'a> {
             .by_index(place)
             .map_err(|_| fault(WorkbookFault::Container))?;
         let packed = file.compressed_size();
-        let own = FREE_BYTES.saturating_add(packed.saturating_mul(MAX_RATIO));
+        let more =
+            |now: &Cell<u64>, each: u64| now.get().saturating_add(packed.saturating_mul(each));
+        left.bytes
+            .set(more(&left.bytes, MAX_RATIO).min(MAX_INFLATED));
+        left.events.set(more(&left.events, EVENTS_PER_BYTE));
         Ok(Part {
-            own,
             left,
             event: 0,
             fault: None,
@@ -119,10 +141,7 @@ fn normal(name: &str) -> Result<String, CohortError> {
 
 /// A part being inflated. Ends in an error as soon as more comes out than may.
 pub(super) struct Part<'p> {
-    /// What this part may still inflate to.
-    own: u64,
-    /// What all parts may.
-    left: &'p Cell<u64>,
+    left: &'p Budget,
     /// Bytes since [`Part::next_event`].
     event: usize,
     /// Why reading stopped, when it was stopped here.
@@ -132,8 +151,17 @@ pub(super) struct Part<'p> {
 
 impl Part<'_> {
     /// The next tag or text begins.
-    pub fn next_event(&mut self) {
+    ///
+    /// # Errors
+    /// When there were more than any list of people needs.
+    pub fn next_event(&mut self) -> Result<(), CohortError> {
         self.event = 0;
+        let left = self.left.events.get();
+        self.left.events.set(left.saturating_sub(1));
+        match left {
+            0 => Err(fault(WorkbookFault::Count)),
+            _ => Ok(()),
+        }
     }
 
     /// Why reading stopped: by a limit, or because the packed bytes are damaged.
@@ -152,7 +180,7 @@ impl BufRead for Part<'_> {
         if self.event > MAX_EVENT {
             return Err(self.stop(WorkbookFault::Shape));
         }
-        if self.own == 0 || self.left.get() == 0 {
+        if self.left.bytes.get() == 0 {
             return Err(self.stop(WorkbookFault::Inflated));
         }
         match self.file.fill_buf() {
@@ -166,8 +194,8 @@ impl BufRead for Part<'_> {
 
     fn consume(&mut self, amount: usize) {
         self.event += amount;
-        self.own = self.own.saturating_sub(amount as u64);
-        self.left.set(self.left.get().saturating_sub(amount as u64));
+        let left = &self.left.bytes;
+        left.set(left.get().saturating_sub(amount as u64));
         self.file.consume(amount);
     }
 }

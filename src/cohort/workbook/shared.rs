@@ -7,7 +7,7 @@ use crate::cohort::error::{CohortError, WorkbookFault};
 use crate::cohort::limits::MAX_TEXT;
 
 /// Texts; a list of people has some an entry a person.
-const MAX_TEXTS: usize = 4_000_000;
+const MAX_TEXTS: usize = 2_000_000;
 
 /// All shared texts in one block.
 #[derive(Default)]

@@ -48,7 +48,7 @@ impl<'p> Xml<'p> {
     /// When it is no well-formed XML, damaged, or beyond a limit.
     pub fn next(&mut self) -> Result<Node<'_>, CohortError> {
         self.buffer.clear();
-        self.reader.get_mut().next_event();
+        self.reader.get_mut().next_event()?;
         let event = match self.reader.read_event_into(&mut self.buffer) {
             Ok(event) => event,
             Err(_) => {

@@ -9,6 +9,9 @@ use crate::cohort::workbook::xml::{Node, Xml, each_attribute, is_true};
 use crate::cohort::workbook::{numbers, text};
 use quick_xml::events::BytesStart;
 
+/// No spreadsheet program has more rows.
+const LAST_ROW: u64 = 1 << 20;
+
 /// The kinds of value that `t` names.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 enum Kind {
@@ -62,7 +65,7 @@ pub(super) fn read(
             "col" => hide_columns(&start, draft)?,
             "row" => {
                 let (number, hidden) = row_head(&start, row + 1)?;
-                if number <= row {
+                if number <= row || number > LAST_ROW {
                     return Err(fault(WorkbookFault::Order));
                 }
                 row = number;
