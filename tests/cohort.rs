@@ -15,12 +15,12 @@ mod command;
 mod files;
 #[path = "cohort/headings.rs"]
 mod headings;
-#[path = "cohort/mapping.rs"]
-mod mapping;
 #[path = "cohort/hostile_books.rs"]
 mod hostile_books;
 #[path = "cohort/hostile_text.rs"]
 mod hostile_text;
+#[path = "cohort/mapping.rs"]
+mod mapping;
 #[path = "cohort/people.rs"]
 mod people;
 #[path = "cohort/privacy.rs"]

@@ -152,13 +152,21 @@ pub(super) const KEYS: [BlockingKey; 16] = [
     },
     BlockingKey {
         why: "a rare surname, whatever happened to forename, date and address",
-        hashes: |f, each| f.surname.iter().for_each(|&sound| each(mixed(sound.into()))),
+        hashes: |f, each| {
+            f.surname
+                .iter()
+                .for_each(|&sound| each(mixed(sound.into())))
+        },
         confirm: MONTH_AND_DAY | POSTCODE,
         sizes: ONE_NAME,
     },
     BlockingKey {
         why: "a rare forename, likewise",
-        hashes: |f, each| f.forename.iter().for_each(|&sound| each(mixed(sound.into()))),
+        hashes: |f, each| {
+            f.forename
+                .iter()
+                .for_each(|&sound| each(mixed(sound.into())))
+        },
         confirm: MONTH_AND_DAY | POSTCODE,
         sizes: ONE_NAME,
     },
