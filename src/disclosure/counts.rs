@@ -2,9 +2,11 @@
 //! would tell whether that one is on the register.
 
 use super::findings::{Findings, FlowStep};
-use crate::quality::{GroupCount, MatchRate, Measured, confidence, fact, groups, nearest};
+use crate::quality::{
+    About, Aspect, GroupCount, MatchRate, Measured, confidence, fact, groups, nearest,
+};
 use crate::study::{DisclosureMode, DisclosurePolicy};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Counts go to the nearest multiple of this.
 const UNIT: u64 = 5;
@@ -126,9 +128,18 @@ pub(super) fn band(findings: &mut Findings) {
             band_step(step, about);
         }
     }
-    band_facts(&mut findings.quality.linkage);
+    let found = findings.quality.facts.iter();
+    let mut found = found.filter(|f| (f.about, f.aspect) == (About::Links, Aspect::Complete));
+    let found = found.next().and_then(|f| f.percent);
+    for (key, value) in &mut findings.quality.linkage {
+        match (key.ends_with('%'), found) {
+            // A share exact to the whole percent would tell the count again.
+            (true, Some(percent)) => *value = json!(percent.round()),
+            _ => band_value(value),
+        }
+    }
     for (key, value) in &mut findings.quality.register {
-        if key.starts_with("left out of the pool") {
+        if key.starts_with("left out of the pool") || key.starts_with("more than one") {
             band_value(value);
         }
     }
@@ -160,11 +171,7 @@ fn few_or_nearest(people: u64) -> u64 {
     }
 }
 
-/// Numbers of a map of facts; a share in percent goes to the nearest five too.
-fn band_facts(facts: &mut Map<String, Value>) {
-    facts.values_mut().for_each(band_value);
-}
-
+/// A number recorded as a fact, to the nearest five.
 fn band_value(value: &mut Value) {
     if let Some(n) = value.as_u64() {
         *value = json!(nearest(n, UNIT));

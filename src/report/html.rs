@@ -40,6 +40,7 @@ struct Page<'a> {
     group_steps: Option<Table>,
     groups_withheld: Option<Table>,
     facts: Option<quality::Facts>,
+    found: Vec<Table>,
     quality: Vec<Table>,
     reading: [(&'static str, &'static str); 4],
     next: Vec<String>,
@@ -122,7 +123,8 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
         groups_withheld: sections::groups_withheld("groups-withheld", findings),
         opinions: sound.and_then(|(_, o)| opinions::second_opinions("opinions", o)),
         facts: quality::facts(findings),
-        quality: quality_tables(findings),
+        found: found_tables(findings),
+        quality: facts::quality_tables(findings),
         reading: narrative::reading_the_numbers(),
         next: narrative::next_steps(findings),
         policy: policy(&findings.disclosure.policy),
@@ -151,14 +153,12 @@ fn sure(findings: &Findings) -> Vec<String> {
     said
 }
 
-fn quality_tables(findings: &Findings) -> Vec<Table> {
-    let found = [
+fn found_tables(findings: &Findings) -> Vec<Table> {
+    let tables = [
         quality::match_rates(findings),
         quality::thresholds(findings),
     ];
-    let mut tables: Vec<Table> = found.into_iter().flatten().collect();
-    tables.extend(facts::quality_tables(findings));
-    tables
+    tables.into_iter().flatten().collect()
 }
 
 /// The headline analysis first, the others in their order.
