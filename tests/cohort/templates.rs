@@ -86,7 +86,7 @@ fn a_template_is_the_same_bytes_each_time_and_follows_the_study() {
     let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).unwrap();
     let notes = book.worksheet_range("notes").unwrap();
     let needed = |name: &str| {
-        let row = notes.rows().find(|r| r[0].to_string() == name);
+        let row = notes.rows().find(|r| r[0] == name);
         row.map(|r| r[2].to_string())
     };
     assert_eq!(needed("surname").as_deref(), Some("Required for everybody"));
