@@ -43,12 +43,11 @@ pub(super) fn decode(package: &mut Package<'_>, asked: Option<u32>) -> Result<Ta
         match xml.next()? {
             Node::Start(e) => match e.local_name().as_ref() {
                 "style" => style = attribute(&e, "name")?.unwrap_or_default(),
-                "table-properties" => {
+                "table-properties"
                     if attribute(&e, "display")?.as_deref() == Some("false")
-                        && hidden_styles.len() < MAX_STYLES
-                    {
-                        hidden_styles.insert(style.clone());
-                    }
+                        && hidden_styles.len() < MAX_STYLES =>
+                {
+                    hidden_styles.insert(style.clone());
                 }
                 "spreadsheet" => spreadsheet = true,
                 "tracked-changes" | "dde-links" => xml.skip()?,
