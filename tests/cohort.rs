@@ -11,6 +11,8 @@ mod hostile;
 
 #[path = "cohort/command.rs"]
 mod command;
+#[path = "cohort/confined.rs"]
+mod confined;
 #[path = "cohort/files.rs"]
 mod files;
 #[path = "cohort/headings.rs"]

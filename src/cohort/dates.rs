@@ -44,7 +44,7 @@ pub(super) enum DateFault {
 }
 
 /// Years a date may have.
-const YEARS: std::ops::RangeInclusive<i16> = 1900..=2099;
+pub(super) const YEARS: std::ops::RangeInclusive<i16> = 1900..=2099;
 
 /// Day numbers of spreadsheets (1900 system): 1900-03-01, before which programs differ, comes to 61;
 /// five digits keep years and small numbers from being taken for one (1927-05-18 to 2099-12-31).
@@ -115,31 +115,6 @@ pub(super) fn read(text: &str, latest: i32, epoch: Epoch) -> Result<ReadDate, Da
         [a, b] if number(a).is_some() && number(b).is_some() => Err(DateFault::NoDay),
         _ => Err(DateFault::Form),
     }
-}
-
-/// Year, month and day as written, for what no calendar has: `31/02/1980`, `19801301`. None when
-/// the parts cannot be told.
-pub(super) fn parts(text: &str) -> Option<(u32, u32, u32)> {
-    let text = text.trim_start_matches('\'').trim();
-    let parts: Vec<&str> = text.split(['/', '-', '.', ' ']).collect();
-    let number = |t: &str| -> Option<u32> {
-        let plain = !t.is_empty() && t.len() <= 4 && t.bytes().all(|b| b.is_ascii_digit());
-        plain.then(|| t.parse().ok()).flatten()
-    };
-    let (year, month, day) = match parts.as_slice() {
-        [all] if all.len() == 8 && all.is_ascii() => {
-            let year = |t| number(t).is_some_and(|y| YEARS.contains(&(y as i16)));
-            match year(&all[..4]) {
-                true => (&all[..4], &all[4..6], &all[6..]),
-                false => (&all[4..], &all[2..4], &all[..2]),
-            }
-        }
-        [y, m, d] if y.len() == 4 => (*y, *m, *d),
-        [d, m, y] if y.len() == 4 => (*y, *m, *d),
-        _ => return None,
-    };
-    let two = |t: &str| number(t).filter(|&n| n < 100);
-    Some((number(year)?, two(month)?, two(day)?))
 }
 
 fn three_parts(a: &str, b: &str, c: &str, latest: i32) -> Result<ReadDate, DateFault> {
@@ -436,22 +411,5 @@ mod tests {
         let read = |e| read("29314", TODAY, e).map(|d| iso(d.days));
         assert_eq!(read(Epoch::Y1900).as_deref(), Ok("1980-04-03"));
         assert_eq!(read(Epoch::Y1904).as_deref(), Ok("1984-04-04"));
-    }
-
-    #[test]
-    fn the_parts_of_what_no_calendar_has_are_told() {
-        for (text, found) in [
-            ("31/02/1980", Some((1980, 2, 31))),
-            ("1980-13-01", Some((1980, 13, 1))),
-            ("19801301", Some((1980, 13, 1))),
-            ("01131980", Some((1980, 13, 1))),
-            ("4.25.1980", Some((1980, 25, 4))),
-            ("31/02/80", None),
-            ("sometime", None),
-            ("é19801301", None),
-            ("", None),
-        ] {
-            assert_eq!(parts(text), found, "{text}");
-        }
     }
 }

@@ -6,6 +6,7 @@
 mod attrition;
 mod body;
 mod cell;
+mod date_parts;
 mod dates;
 mod decode;
 mod delimited;

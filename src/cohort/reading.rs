@@ -2,7 +2,7 @@
 //! somebody who can be looked for.
 
 use super::headings::{Field, Mapping};
-use crate::study::{DisclosureMode, LinkageKey, Study};
+use crate::study::{DisclosureMode, LinkageKey, LinkageMethod, Study};
 
 /// What is asked of a file.
 #[derive(Debug, Clone)]
@@ -20,12 +20,12 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// What a study asks: a programme start, one of its linkage keys, and as many people as its
-    /// disclosure rules want.
+    /// What a study asks: a programme start, one of its linkage keys (or, where it finds people by
+    /// probability, a name and one thing more), and as many people as its disclosure rules want.
     pub fn of(study: &Study) -> Reading {
         Reading {
             keys: study.linkage.keys.clone(),
-            by_likeness: false,
+            by_likeness: study.linkage.method == LinkageMethod::Probabilistic,
             needs_start: true,
             min_people: match study.disclosure.mode {
                 DisclosureMode::None => 1,

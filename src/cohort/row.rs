@@ -6,7 +6,7 @@ use super::headings::{Columns, Field};
 use super::problem::{Problem, Severity};
 use super::quality::FileQuality;
 use super::reading::Reading;
-use super::{AsWritten, Participant, cell};
+use super::{AsWritten, Participant, cell, date_parts};
 use crate::custody::{Personal, PersonalDate};
 use crate::identity::Dob;
 use std::borrow::Cow;
@@ -292,7 +292,7 @@ impl Sheet<'_, '_, '_> {
         {
             odd.dob = match self.reader.date(Field::Dob, self.cells) {
                 Some(Ok(d)) => Some(Dob::from_days(d.days)),
-                _ => dates::parts(&text).map(|(y, m, d)| Dob::from_parts(y, m, d)),
+                _ => date_parts::parts(&text).map(|(y, m, d)| Dob::from_parts(y, m, d)),
             };
         }
         dob.flatten().map(PersonalDate::from_days)

@@ -206,8 +206,8 @@ mod tests {
 
     #[test]
     fn opening_connecting_starting_and_signalling_end_a_confined_process() {
-        type Act = (&'static str, fn() -> bool);
-        let acts: [Act; 8] = [
+        type Act = fn() -> bool;
+        let acts: [(&str, Act); 8] = [
             ("open", || std::fs::File::open("/dev/null").is_ok()),
             ("make", || {
                 std::fs::write("/tmp/counterpart-made", "x").is_ok()

@@ -44,8 +44,8 @@ pub(super) fn decode(package: &mut Package<'_>, asked: Option<u32>) -> Result<Ta
             Node::Start(e) => match e.local_name().as_ref() {
                 "style" => style = attribute(&e, "name")?.unwrap_or_default(),
                 "table-properties"
-                    if hidden_styles.len() < MAX_STYLES
-                        && attribute(&e, "display")?.as_deref() == Some("false") =>
+                    if attribute(&e, "display")?.as_deref() == Some("false")
+                        && hidden_styles.len() < MAX_STYLES =>
                 {
                     hidden_styles.insert(style.clone());
                 }

@@ -16,9 +16,9 @@ const MAX_RATIO: u64 = 150;
 /// ... but never to more than this.
 const MAX_INFLATED: u64 = 400 << 20;
 /// Tags and texts they may have, and more for each packed byte: a cell has about five, and takes
-/// as many bytes, or one or two where it is like its neighbours.
+/// as many bytes, or two where it is like its neighbours.
 const FREE_EVENTS: u64 = 1_000_000;
-const EVENTS_PER_BYTE: u64 = 6;
+const EVENTS_PER_BYTE: u64 = 3;
 /// Bytes of one tag or one stretch of text. A cell of a spreadsheet has 32,767 characters at most.
 const MAX_EVENT: usize = 1 << 20;
 
