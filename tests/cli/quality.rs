@@ -100,7 +100,7 @@ fn exact_keys_find_fewer_of_a_messy_list_than_probability_does() {
     let folder = tempfile::tempdir().unwrap();
     let study = folder.path().join("exact.toml");
     let text = std::fs::read_to_string(root().join("models/reoffending.toml")).unwrap();
-    let text = text.replace("[linkage]", "[linkage]\nmethod = \"exact\"");
+    let text = text.replace("method = \"probabilistic\"", "method = \"exact\"");
     std::fs::write(&study, text).unwrap();
     let said = counterpart(&[
         "evaluate",
