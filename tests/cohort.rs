@@ -21,6 +21,8 @@ mod headings;
 mod hostile_books;
 #[path = "cohort/hostile_text.rs"]
 mod hostile_text;
+#[path = "cohort/likeness.rs"]
+mod likeness;
 #[path = "cohort/mapping.rs"]
 mod mapping;
 #[path = "cohort/people.rs"]

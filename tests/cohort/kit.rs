@@ -1,17 +1,19 @@
 //! What the tests share: a study, a day, and ways of asking for a problem.
 
 use counterpart::cohort::{self, Cohort, CohortError, Problem, Severity};
-use counterpart::study::{LinkageKey, Study};
+use counterpart::study::{LinkageKey, LinkageMethod, Study};
 use std::path::Path;
 
 /// 2026-11-22.
 pub const TODAY: i32 = 20_779;
 
-/// A study that asks for so many people.
+/// A study that asks for so many people and finds them by exact keys: what makes a row usable is
+/// strictest there. (For the other way see `likeness.rs`.)
 pub fn study_asking_for(min_submitted: u32) -> Study {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/models/reoffending.toml");
     let mut study = Study::load(Path::new(file)).unwrap();
     study.disclosure.min_submitted = min_submitted;
+    study.linkage.method = LinkageMethod::Exact;
     study
 }
 
