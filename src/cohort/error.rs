@@ -241,7 +241,7 @@ pub enum Limit {
     Cells,
     /// [`MAX_TEXT`].
     Text,
-    /// [`MAX_SHEETS`].
+    /// `MAX_SHEETS`.
     Sheets,
     /// [`MAX_COLUMNS`] in the row.
     Columns(u32),
