@@ -2,7 +2,7 @@
 //! for each blocking key the rows it finds. Built in one pass over the persons table, kept in a
 //! file, mapped into memory: the same bytes and the same answers either way.
 //!
-//! About 125 bytes a person (see the README); a look-up by text is a binary search, by blocking key
+//! About 140 bytes a person (see the README); a look-up by text is a binary search, by blocking key
 //! O(1) and its rows.
 
 mod build;
