@@ -3,6 +3,7 @@
 CARGO ?= cargo
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 COUNTERPART := target/debug/counterpart
+SEED ?= 2026
 SIZES ?= 2000x100000,2000x1000000,10000x1000000
 
 .PHONY: run test simulate check tools bench bench-large bench-linkage bench-build clean
@@ -83,7 +84,7 @@ bench-linkage: bench-build $(FEBRL4)/dataset4b.csv
 		target/python-linkage/bin/pip install --quiet --disable-pip-version-check \
 			-r benches/linkage/requirements.txt && \
 		cp benches/linkage/requirements.txt target/python-linkage/requirements.txt; }
-	python3 benches/linkage.py --ours target/release/counterpart --json target/linkage.json
+	python3 benches/linkage.py --ours target/release/counterpart --json target/linkage.json --seed $(SEED)
 
 clean:
 	rm -rf out target

@@ -74,8 +74,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         ));
     }
     let register = ParquetRegister::open(&args.register)
-        .map_err(|e| super::register::failure(&args.register, e))?
-        .for_linkage_by(&study.linkage.keys);
+        .map_err(|e| super::register::failure(&args.register, e))?;
     let context = Context {
         seed: args.seed,
         now: &input::now,

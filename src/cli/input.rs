@@ -69,7 +69,7 @@ pub fn table(path: &Path, list: &ListArgs, reading: Reading) -> Result<(Table, R
 }
 
 /// Reads and checks a mapping file.
-pub fn mapping(path: &Path) -> Result<Mapping, Failure> {
+fn mapping(path: &Path) -> Result<Mapping, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| {
         Failure::io(
             format!("cannot read the mapping file: {}", reason(&e)),
@@ -98,7 +98,7 @@ pub fn now() -> String {
 }
 
 /// At most one byte more than the limit, so that the reader can say the file is too large.
-pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |e: io::Error| {
         Failure::io(
             format!("cannot read the cohort file: {}", reason(&e)),

@@ -11,6 +11,7 @@ mod optimal;
 mod pairing;
 mod participants;
 mod radius;
+mod running;
 mod sets;
 mod strata;
 mod subclass;

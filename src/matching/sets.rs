@@ -1,5 +1,6 @@
 //! The result of matching: who got whom, with what weight, and who got nobody.
 
+use super::running::{prefix_sums, run_weights};
 use super::{Metric, Nuisance, kernel};
 use crate::study::Kernel;
 use std::sync::Arc;
@@ -267,25 +268,6 @@ impl Matches {
     }
 }
 
-/// Running sums from 0, one more than values; the rounding of each addition is carried along
-/// (Neumaier 1974, doi:10.1002/zamm.19740540106).
-pub(super) fn prefix_sums(values: impl ExactSizeIterator<Item = f64>) -> Vec<f64> {
-    let mut sums = Vec::with_capacity(values.len() + 1);
-    let (mut sum, mut carry) = (0.0, 0.0);
-    sums.push(0.0);
-    for term in values {
-        let next: f64 = sum + term;
-        carry += if f64::abs(sum) >= f64::abs(term) {
-            (sum - next) + term
-        } else {
-            (term - next) + sum
-        };
-        sum = next;
-        sums.push(sum + carry);
-    }
-    sums
-}
-
 /// Sets and what is left over, before the weights are worked out.
 pub(super) struct Found {
     pub participants: Vec<u32>,
@@ -371,48 +353,6 @@ fn shares(weights: &[f64], rows: &[u32]) -> Vec<f64> {
     let largest = rows.iter().map(of).fold(0.0, f64::max);
     let mean = rows.iter().map(|r| of(r) / largest).sum::<f64>() / rows.len() as f64;
     rows.iter().map(|r| of(r) / largest / mean).collect()
-}
-
-/// w_c and q_c of runs from difference arrays. A count of the sets that cover a place runs along,
-/// so that a place that none covers has weight 0 exactly, whatever rounding left behind.
-fn run_weights(matches: &Matches, low: &[u32], high: &[u32]) -> (Vec<f64>, Vec<f64>) {
-    let n = matches.pool.len();
-    let bases = match matches.pool_base.is_empty() {
-        true => Vec::new(),
-        false => prefix_sums(matches.pool_base.iter().copied()),
-    };
-    let mut count = vec![0i32; n + 1];
-    let mut weight = vec![0.0; n + 1];
-    let mut squared = vec![0.0; n + 1];
-    for ((&l, &h), g) in low.iter().zip(high).zip(&matches.participant_weight) {
-        let total = match bases.is_empty() {
-            true => f64::from(h - l),
-            false => bases[h as usize] - bases[l as usize],
-        };
-        let w = g / total;
-        let (l, h) = (l as usize, h as usize);
-        count[l] += 1;
-        count[h] -= 1;
-        weight[l] += w;
-        weight[h] -= w;
-        squared[l] += w * w;
-        squared[h] -= w * w;
-    }
-    let (mut covering, mut w, mut q) = (0, 0.0, 0.0);
-    for c in 0..n {
-        covering += count[c];
-        if covering == 0 {
-            (w, q) = (0.0, 0.0);
-        } else {
-            w += weight[c];
-            q += squared[c];
-        }
-        let base = matches.base(c as u32);
-        (weight[c], squared[c]) = (base * w, base * base * q);
-    }
-    weight.truncate(n);
-    squared.truncate(n);
-    (weight, squared)
 }
 
 /// The pool sorted by (stratum, score, row).

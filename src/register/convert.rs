@@ -3,8 +3,6 @@
 use super::dictionary::{Entry, Kind};
 use super::table::{ParquetTable, Stored};
 use super::{PersonKey, RegisterError};
-use crate::custody::Personal;
-use crate::identity::{pnc, prison_number};
 use crate::numeric::frame::Column;
 use polars::prelude::DataType;
 
@@ -122,24 +120,4 @@ pub(crate) fn each_text(
         each(row, value.map(str::trim).filter(|v| !v.is_empty()));
     }
     Ok(())
-}
-
-/// A name as the register writes it.
-pub(crate) fn as_written(text: &str) -> Option<Personal> {
-    Some(Personal::new(text.to_owned()))
-}
-
-/// Sex or postcode, upper case.
-pub(crate) fn upper(text: &str) -> Option<Personal> {
-    Some(Personal::new(text.to_uppercase()))
-}
-
-/// A PNC id in the form the cohort's are read in; one that is none identifies nobody.
-pub(crate) fn pnc_id(text: &str) -> Option<Personal> {
-    pnc::canonical(text).ok().map(Personal::new)
-}
-
-/// A prison number in the form the cohort's are read in; one that is none identifies nobody.
-pub(crate) fn prison_number(text: &str) -> Option<Personal> {
-    prison_number::canonical(text).map(Personal::new)
 }

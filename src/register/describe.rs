@@ -7,27 +7,26 @@ use super::parquet::{EVENT_DATE, IDENTIFIERS, PERSON_ID};
 use super::{
     ColumnDescription, Description, Fact, ParquetRegister, PersonKey, RegisterError, convert, dates,
 };
-use crate::custody::Personal;
+use crate::identity::{pnc, prison_number};
 use crate::numeric::frame::{Column, MISSING};
 
 /// Fewest values of which a mean or a quartile is shown.
 const MIN_DESCRIBED: usize = 30;
 
-/// How an identifier is read, `None` when it is none.
-type Reader = fn(&str) -> Option<Personal>;
+/// Does an identifier hold to its rules?
+type Rule = fn(&str) -> bool;
 
-/// Identifiers with a canonical form: what is said of those that have none, and how they are read
-/// for linkage.
-const CANONICAL: [(&str, &str, Reader); 2] = [
+/// Identifiers with a canonical form, and what is said of those that have none.
+const CANONICAL: [(&str, &str, Rule); 2] = [
     (
         "pnc_id",
-        "PNC ids that are not YYYY/NNNNNNNC with a right check letter, so not used",
-        convert::pnc_id,
+        "PNC ids that are not YYYY/NNNNNNNC with a right check letter, so compared only as they are written",
+        |text| pnc::canonical(text).is_ok(),
     ),
     (
         "prison_number",
-        "prison numbers that are not A1234BC, so not used",
-        convert::prison_number,
+        "prison numbers that are not A1234BC, so compared only as they are written",
+        |text| prison_number::canonical(text).is_some(),
     ),
 ];
 
@@ -136,14 +135,14 @@ impl ParquetRegister {
                 rows,
             ));
         }
-        for (name, label, read) in CANONICAL {
+        for (name, label, holds) in CANONICAL {
             if !self.persons.has(name) {
                 continue;
             }
             let (mut given, mut invalid) = (0, 0);
             convert::each_text(&self.persons, name, |_, text| {
                 given += usize::from(text.is_some());
-                invalid += usize::from(text.is_some_and(|id| read(id).is_none()));
+                invalid += usize::from(text.is_some_and(|id| !holds(id)));
             })?;
             facts.push(Fact::new(&format!("{name}_invalid"), label, invalid, given));
         }

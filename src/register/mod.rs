@@ -20,7 +20,6 @@ pub use index::{INDEX_FILE, IndexError, IndexState, Interned, RegisterIndex};
 pub use parquet::ParquetRegister;
 pub(crate) use table::reading;
 
-use crate::custody::{Personal, PersonalDate};
 use crate::numeric::frame::Frame;
 use crate::study::Study;
 
@@ -74,38 +73,6 @@ pub fn outcome_columns(study: &Study) -> Vec<String> {
 /// Pseudonymous key of a person: joins persons to events, means nothing outside the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonKey(pub u64);
-
-/// A person as the register identifies them. Not printable.
-///
-/// ```compile_fail,E0277
-/// fn show(person: &counterpart::register::RegisterPerson) {
-///     println!("{person:?}");
-/// }
-/// ```
-pub struct RegisterPerson {
-    /// Key into the events.
-    pub key: PersonKey,
-    /// Forename.
-    pub forename: Option<Personal>,
-    /// Surname.
-    pub surname: Option<Personal>,
-    /// Date of birth.
-    pub dob: Option<PersonalDate>,
-    /// Sex.
-    pub sex: Option<Personal>,
-    /// Postcode.
-    pub postcode: Option<Personal>,
-    /// PNC id, canonical.
-    pub pnc_id: Option<Personal>,
-    /// Prison number, canonical.
-    pub prison_number: Option<Personal>,
-}
-
-/// The persons table: what linkage sees, and nobody else.
-pub struct Persons {
-    /// All of them, in file order.
-    pub people: Vec<RegisterPerson>,
-}
 
 /// Index events with covariates; no outcome column is in here.
 #[derive(Debug, Clone)]
@@ -162,16 +129,10 @@ pub(crate) mod sealed {
 
 /// Where a register's data come from.
 pub trait Register {
-    /// Identifiers, for linkage.
+    /// Identifiers, indexed for linkage.
     ///
     /// # Errors
-    /// When the source cannot be read or lacks a column.
-    fn persons(&self) -> Result<Persons, RegisterError>;
-
-    /// The persons, indexed for linkage.
-    ///
-    /// # Errors
-    /// When the source cannot be read, or is too large to index.
+    /// When the source cannot be read, lacks a column, or is too large to index.
     fn index(&self) -> Result<RegisterIndex, RegisterError>;
 
     /// Index events with the columns asked for; outcome columns are refused here.

@@ -3,12 +3,9 @@
 use super::dictionary::{DICTIONARY_FILE, Dictionary, Entry, Role, Table};
 use super::table::{ParquetTable, Stored, in_words};
 use super::{
-    Events, FixedDesign, IndexError, PersonKey, Persons, Register, RegisterError, RegisterIndex,
-    RegisterPerson, convert, index,
+    Events, FixedDesign, IndexError, Register, RegisterError, RegisterIndex, convert, index,
 };
-use crate::custody::{Personal, PersonalDate};
 use crate::numeric::frame::Frame;
-use crate::study::LinkageKey;
 use std::path::{Path, PathBuf};
 
 pub(crate) const PERSONS_FILE: &str = "persons.parquet";
@@ -40,7 +37,6 @@ pub struct ParquetRegister {
     pub(crate) persons: ParquetTable,
     /// A register for linkage alone has none.
     pub(crate) events: Option<ParquetTable>,
-    identifiers: Vec<&'static str>,
 }
 
 impl ParquetRegister {
@@ -64,26 +60,9 @@ impl ParquetRegister {
                 true => Some(ParquetTable::open(dir, EVENTS_FILE)?),
                 false => None,
             },
-            identifiers: IDENTIFIERS.to_vec(),
         };
         register.check_schemas()?;
         Ok(register)
-    }
-
-    /// Reads only the identifiers these linkage keys compare, so that a large persons table takes
-    /// less memory; the others stay `None`.
-    pub fn for_linkage_by(mut self, keys: &[LinkageKey]) -> ParquetRegister {
-        // An identifier counts only when the surname or the date of birth agrees with it.
-        let mut wanted = vec!["surname", "dob"];
-        for key in keys {
-            match key {
-                LinkageKey::PncId => wanted.push("pnc_id"),
-                LinkageKey::PrisonNumber => wanted.push("prison_number"),
-                LinkageKey::NameAndDob => wanted.push("forename"),
-            }
-        }
-        self.identifiers.retain(|name| wanted.contains(name));
-        self
     }
 
     /// What the register says about itself.
@@ -161,27 +140,6 @@ impl ParquetRegister {
             )
         })
     }
-
-    fn fill(&self, people: &mut [RegisterPerson], name: &str) -> Result<(), RegisterError> {
-        if name == "dob" {
-            let days = convert::days(&self.persons, name)?;
-            for (person, day) in people.iter_mut().zip(days) {
-                person.dob = day.map(PersonalDate::from_days);
-            }
-            return Ok(());
-        }
-        let (slot, take): (fn(&mut RegisterPerson) -> &mut Option<Personal>, _) = match name {
-            "forename" => (|p| &mut p.forename, convert::as_written as fn(&str) -> _),
-            "surname" => (|p| &mut p.surname, convert::as_written),
-            "sex" => (|p| &mut p.sex, convert::upper),
-            "postcode" => (|p| &mut p.postcode, convert::upper),
-            "pnc_id" => (|p| &mut p.pnc_id, convert::pnc_id),
-            _ => (|p| &mut p.prison_number, convert::prison_number),
-        };
-        convert::each_text(&self.persons, name, |row, text| {
-            *slot(&mut people[row]) = text.and_then(take);
-        })
-    }
 }
 
 /// How an identifier must be stored.
@@ -193,17 +151,6 @@ pub(crate) fn identifier_storage(name: &str) -> Stored {
 }
 
 impl Register for ParquetRegister {
-    fn persons(&self) -> Result<Persons, RegisterError> {
-        let mut people: Vec<RegisterPerson> = convert::keys(&self.persons, PERSON_ID)?
-            .into_iter()
-            .map(nobody_yet)
-            .collect();
-        for name in self.identifiers.iter().filter(|n| self.persons.has(n)) {
-            self.fill(&mut people, name)?;
-        }
-        Ok(Persons { people })
-    }
-
     /// Maps the index beside the tables when it was made from this persons table; else builds one
     /// in memory. A damaged index file is refused.
     fn index(&self) -> Result<RegisterIndex, RegisterError> {
@@ -264,19 +211,6 @@ impl Register for ParquetRegister {
             }
         }
         Ok(frame)
-    }
-}
-
-fn nobody_yet(key: PersonKey) -> RegisterPerson {
-    RegisterPerson {
-        key,
-        forename: None,
-        surname: None,
-        dob: None,
-        sex: None,
-        postcode: None,
-        pnc_id: None,
-        prison_number: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use counterpart::cohort::Participant;
 use counterpart::custody::{Personal, PersonalDate};
 use counterpart::numeric::frame::{Column, Frame};
-use counterpart::register::{Events, PersonKey, Persons, RegisterIndex, RegisterPerson};
+use counterpart::register::{Events, PersonKey, RegisterIndex};
 use counterpart::study::{
     DisclosurePolicy, Eligibility, IndexEventRule, Linkage, MatchSettings, Study, Words,
 };
@@ -82,18 +82,11 @@ pub fn participant(who: Who, start: i32) -> Participant {
 
 /// Persons of a register, keyed and indexed.
 pub fn persons(people: &[(u64, Who)]) -> RegisterIndex {
-    let people = people.iter().map(|&(key, who)| RegisterPerson {
-        key: PersonKey(key),
-        forename: text(who.forename),
-        surname: text(who.surname),
-        dob: date(who.dob),
-        sex: None,
-        postcode: None,
-        pnc_id: text(who.pnc),
-        prison_number: text(who.prison),
-    });
-    let people = people.collect();
-    RegisterIndex::of_persons(&Persons { people }).unwrap()
+    let known: Vec<_> = people
+        .iter()
+        .map(|&(key, who)| (PersonKey(key), participant(who, 0).identity()))
+        .collect();
+    RegisterIndex::of_records(known.iter().map(|(key, who)| (*key, who.record()))).unwrap()
 }
 
 /// Events as (person, day, sentence).

@@ -43,10 +43,15 @@ fn people_cannot_be_printed_displayed_or_serialised() {
         counterpart::custody::Personal,
         counterpart::custody::PersonalDate,
         counterpart::cohort::Participant,
-        counterpart::register::RegisterPerson,
-        counterpart::register::Persons,
+        counterpart::identity::Identity,
+        counterpart::identity::Record<'static>,
+        counterpart::identity::Dob,
+        counterpart::register::RegisterIndex,
         counterpart::linkage::Link,
         counterpart::linkage::Links,
+        counterpart::linkage::Looked,
+        counterpart::linkage::Found,
+        counterpart::linkage::Scored,
     );
 }
 
@@ -54,5 +59,6 @@ fn people_cannot_be_printed_displayed_or_serialised() {
 fn people_are_not_copied_by_accident() {
     assert!(!has!(counterpart::custody::Personal: Clone));
     assert!(!has!(counterpart::cohort::Participant: Clone));
-    assert!(!has!(counterpart::register::RegisterPerson: Clone));
+    assert!(!has!(counterpart::register::RegisterIndex: Clone));
+    assert!(!has!(counterpart::identity::Identity: Clone));
 }

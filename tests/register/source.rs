@@ -1,10 +1,9 @@
 //! The Parquet source: what it reads, what it refuses, how it describes itself.
 
 use crate::fixtures::*;
-use counterpart::custody::Personal;
+use counterpart::identity::Dob;
 use counterpart::numeric::frame::Column;
 use counterpart::register::{ParquetRegister, Register, RegisterError};
-use counterpart::study::LinkageKey;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -35,23 +34,20 @@ fn with_dictionary(from: &str, to: &str) -> RegisterError {
 #[test]
 fn identifiers_are_read_trimmed_and_blank_ones_are_missing() {
     let (_dir, register) = small();
-    let people = register.persons().unwrap().people;
-    assert_eq!(people.len(), 3);
-    let forename = |i: usize| people[i].forename.as_ref().map(|n| n.expose());
-    assert_eq!(forename(0), Some("Ada"));
-    assert_eq!(forename(2), None);
-    assert!(people[2].surname.is_none());
-    assert_eq!(people[0].dob.map(|d| d.expose_days()), Some(-5000));
-    assert!(people[1].dob.is_none());
-    assert!(
-        people
-            .iter()
-            .all(|p| p.postcode.is_none() && p.prison_number.is_none())
-    );
+    let index = register.index().unwrap();
+    assert_eq!((index.rows(), index.people()), (3, 3));
+    assert_eq!(index.record(0).forename, "ada");
+    assert_eq!(index.record(2).forename, "");
+    assert_eq!(index.record(2).surname, "");
+    assert!(index.dob(0) == Dob::from_days(-5000));
+    assert!(index.dob(1).is_missing());
+    let nothing =
+        |row| index.record(row).postcode.is_empty() && index.record(row).prison_number.is_empty();
+    assert!((0..3).all(nothing));
 }
 
 #[test]
-fn identifiers_are_read_in_the_form_the_cohorts_are_and_what_is_none_identifies_nobody() {
+fn identifiers_are_read_in_the_form_the_cohorts_are_and_what_breaks_its_rules_is_evidence() {
     let dir = tempfile::tempdir().unwrap();
     let written = [
         ("79/163001b", "a 1234 bc"),
@@ -69,29 +65,17 @@ fn identifiers_are_read_in_the_form_the_cohorts_are_and_what_is_none_identifies_
     std::fs::write(dir.path().join("register.toml"), DICTIONARY).unwrap();
     let register = ParquetRegister::open(dir.path()).unwrap();
 
-    let people = register.persons().unwrap().people;
-    let read = people.iter().map(|p| {
-        let text = |id: &Option<Personal>| id.as_ref().map(|id| id.expose().to_owned());
-        (text(&p.pnc_id), text(&p.prison_number))
-    });
-    let canonical = (Some("1979/0163001B".into()), Some("A1234BC".into()));
-    let expected = [canonical.clone(), canonical, (None, None), (None, None)];
-    assert!(read.eq(expected));
+    let index = register.index().unwrap();
+    let read = (0..4).map(|row| (index.record(row).pnc_id, index.record(row).prison_number));
+    let canonical = ("1979/0163001B", "A1234BC");
+    // Without a slash it is no PNC id and equals none; its letters and digits are still compared.
+    assert!(read.eq([canonical, canonical, ("19790163001C", "A123BC"), ("", "")]));
 
     let facts = register.describe().unwrap().quality_map();
     for name in ["pnc_id", "prison_number"] {
         assert_eq!(facts[&format!("{name}_blank")], 1, "{name}");
         assert_eq!(facts[&format!("{name}_invalid")], 1, "{name}");
     }
-}
-
-#[test]
-fn identifiers_no_key_compares_are_left_on_disk() {
-    let (_dir, register) = small();
-    let by_pnc = register.for_linkage_by(&[LinkageKey::PncId]);
-    let people = by_pnc.persons().unwrap().people;
-    assert!(people[0].forename.is_none());
-    assert!(people[0].surname.is_some() && people[0].pnc_id.is_some());
 }
 
 #[test]
@@ -189,7 +173,7 @@ fn a_file_damaged_in_its_pages_is_an_error() {
     bytes[4..60].fill(0xff);
     std::fs::write(&file, bytes).unwrap();
     let register = ParquetRegister::open(dir.path()).unwrap();
-    let error = register.persons().map(|_| ()).unwrap_err();
+    let error = register.index().map(|_| ()).unwrap_err();
     assert!(matches!(error, RegisterError::Unreadable { .. }));
 }
 
@@ -200,7 +184,7 @@ fn key_columns_must_be_there_whole_and_filled() {
         write_small(dir.path());
         write(dir.path(), "persons.parquet", persons);
         let opened = ParquetRegister::open(dir.path());
-        opened.and_then(|r| r.persons().map(|_| ()))
+        opened.and_then(|r| r.index().map(|_| ()))
     };
     let pnc = || values!("pnc_id", ["a", "b"]);
     let no_key = open(vec![pnc()]);
@@ -403,7 +387,7 @@ fn no_single_damaged_byte_ends_in_a_panic() {
         std::fs::write(&file, bytes).unwrap();
         // Damage in a page's values may pass for values; what matters is that nothing panics.
         if let Ok(register) = ParquetRegister::open(dir.path()) {
-            let _ = register.persons();
+            let _ = register.index();
         }
     }
 }

@@ -4,10 +4,11 @@ use super::package::{Package, fault};
 use super::text;
 use super::xml::{Node, Xml};
 use crate::cohort::error::{CohortError, WorkbookFault};
-use crate::cohort::limits::MAX_TEXT;
+use crate::cohort::limits::{MAX_ROWS, MAX_TEXT};
 
-/// Texts; a list of people has some an entry a person.
-const MAX_TEXTS: usize = 2_000_000;
+/// Distinct texts: names repeat, so that postcode, two identifiers and what is rare of the names make
+/// fewer than five a person.
+const MAX_TEXTS: usize = 5 * MAX_ROWS as usize;
 
 /// All shared texts in one block.
 #[derive(Default)]

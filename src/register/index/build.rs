@@ -5,7 +5,7 @@ use super::intern::Interner;
 use super::keys::{self, Facts, KEYS};
 use super::layout::{Laid, SECTIONS};
 use super::{IndexError, RegisterIndex, postings};
-use crate::identity::{self, Dob, Record, Written};
+use crate::identity::{self, Dob, Record};
 use rayon::prelude::*;
 
 /// A column of names: distinct normal forms, and which one each row has.
@@ -135,20 +135,6 @@ impl IndexBuilder {
             external: Texts::default(),
             source: [0; 32],
         }
-    }
-
-    /// The next record, as the register writes it.
-    pub(crate) fn push(&mut self, person: u64, w: Written<'_>) -> Result<(), IndexError> {
-        self.forename.push(w.forename)?;
-        self.surname.push(w.surname)?;
-        self.postcode.push(w.postcode)?;
-        self.dob.push(w.dob.unwrap_or(Dob::MISSING));
-        self.sex.push(identity::sex(w.sex));
-        self.person.push(person);
-        push_form(&mut self.pnc_id, w.pnc_id, identity::pnc_form);
-        let form = identity::prison_number_form;
-        push_form(&mut self.prison_number, w.prison_number, form);
-        Ok(())
     }
 
     /// The next record, in its normal form.

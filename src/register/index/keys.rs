@@ -32,7 +32,7 @@ const SEVERAL_FACTS: Sizes = Sizes {
 
 /// For keys of one name: of use where the name is rare, or the register small.
 const ONE_NAME: Sizes = Sizes {
-    whole: 64,
+    whole: 16,
     largest: 2_000,
 };
 

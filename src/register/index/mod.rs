@@ -20,13 +20,19 @@ pub use file::INDEX_FILE;
 pub(crate) use file::{fresh, made};
 pub(super) use intern::Interner;
 
-use super::{PersonKey, Persons};
-use crate::identity::{Dob, Record, Written};
+use super::PersonKey;
+use crate::identity::{Dob, Record};
 use layout::{Laid, Posting, Section, posting};
 use postings::Postings;
 use std::borrow::Cow;
 
 /// The index of a register's persons. Not printable.
+///
+/// ```compile_fail,E0277
+/// fn show(index: &counterpart::register::RegisterIndex) {
+///     println!("{index:?}");
+/// }
+/// ```
 pub struct RegisterIndex {
     laid: Laid,
 }
@@ -101,33 +107,10 @@ const POSTCODES: Column = Column {
 };
 
 impl RegisterIndex {
-    /// Indexes people in memory.
-    ///
-    /// # Errors
-    /// When there are more than 2^32 of them, or more than 4 GB of text.
-    pub fn of_persons(persons: &Persons) -> Result<RegisterIndex, IndexError> {
-        let mut builder = IndexBuilder::new();
-        for person in &persons.people {
-            builder.push(
-                person.key.0,
-                Written {
-                    forename: person.forename.as_ref().map(|t| t.expose()),
-                    surname: person.surname.as_ref().map(|t| t.expose()),
-                    dob: person.dob.map(|d| Dob::from_days(d.expose_days())),
-                    sex: person.sex.as_ref().map(|t| t.expose()),
-                    postcode: person.postcode.as_ref().map(|t| t.expose()),
-                    pnc_id: person.pnc_id.as_ref().map(|t| t.expose()),
-                    prison_number: person.prison_number.as_ref().map(|t| t.expose()),
-                },
-            )?;
-        }
-        builder.finish()
-    }
-
     /// Indexes records that are in their normal form already, with whose they are.
     ///
     /// # Errors
-    /// As [`RegisterIndex::of_persons`].
+    /// When there are more than 2^32 of them, or more than 4 GB of text.
     pub fn of_records<'a>(
         records: impl IntoIterator<Item = (PersonKey, Record<'a>)>,
     ) -> Result<RegisterIndex, IndexError> {
