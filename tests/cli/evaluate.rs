@@ -112,16 +112,17 @@ fn the_messy_list_still_finds_the_effect_and_counts_every_loss() {
         number(&dirt["missing_start"])
     );
     assert_eq!(lost("more than once"), number(&dirt["duplicate_rows"]));
-    // All who are on the register are found, to the rounding of both; strangers are not.
+    // Strangers are not found, all others are, to the rounding of the count (`link` on this list, in
+    // tests/cli/link.rs, is exact): 2.5, and the strangers whose rows have no start.
     let flow = report["flow"].as_array().unwrap();
     let people = |step: &str| number(&flow.iter().find(|s| s["step"] == step).unwrap()["people"]);
     let not_found = people("unique") - people("found");
     let strangers = number(&dirt["not_on_register"]);
+    let least = strangers - 2.5 - number(&dirt["missing_start"]);
     assert!(
-        (0.75 * strangers..=strangers + 5.0).contains(&not_found),
+        (least..=strangers + 2.5).contains(&not_found),
         "{not_found} not found, {strangers} strangers"
     );
-    assert!(lost("nobody on the register") >= 0.5 * strangers);
 }
 
 #[test]

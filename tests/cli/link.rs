@@ -41,6 +41,29 @@ fn a_clean_list_is_found_row_by_row_and_its_answer_is_private() {
 }
 
 #[test]
+fn of_the_messy_list_everybody_on_the_register_is_found_and_hardly_a_stranger() {
+    let folder = Folder::new();
+    let out = folder.path("links.csv");
+    counterpart(&["link", MESSY, "--register", REGISTER, "--out", &out]).ends_with(0);
+    let text = std::fs::read_to_string(&out).unwrap();
+    let links = text
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').collect::<Vec<_>>());
+    let sure = links.filter(|l| l[2].parse::<f64>().is_ok_and(|p| p >= 0.95));
+    let found: std::collections::BTreeSet<String> = sure.map(|l| l[1].to_owned()).collect();
+    let truth = std::fs::read_to_string(MESSY.replace(".csv", ".truth.json")).unwrap();
+    let truth: serde_json::Value = serde_json::from_str(&truth).unwrap();
+    let on_register = truth["on_register"].as_u64().unwrap() as usize;
+    // Of 32 strangers one has a namesake born in the same year: said to be 97 % sure.
+    assert!(
+        (on_register..=on_register + 1).contains(&found.len()),
+        "{} found, {on_register} there",
+        found.len()
+    );
+}
+
+#[test]
 fn a_trained_model_links_the_list_again() {
     let folder = Folder::new();
     let (model, out) = (folder.path("model.toml"), folder.path("links.csv"));
