@@ -21,5 +21,6 @@ pub mod propensity;
 pub mod quality;
 pub mod register;
 pub mod report;
+pub mod service;
 pub mod study;
 pub mod synth;

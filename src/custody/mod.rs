@@ -13,6 +13,7 @@ mod confine;
     reason = "reads and changes what a signal handler is given"
 )]
 mod context;
+pub mod evidence;
 #[expect(unsafe_code, reason = "mallopt, prctl and setrlimit are C calls")]
 mod harden;
 #[expect(unsafe_code, reason = "a file somebody else may change is mapped")]

@@ -1,0 +1,4 @@
+//! The service: a cohort comes in over HTTP, an answer goes out, and the erasure is proven. The
+//! server parses no list: each submission has a process of its own ([`worker`]).
+
+pub mod model;
