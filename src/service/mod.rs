@@ -2,3 +2,4 @@
 //! server parses no list: each submission has a process of its own ([`worker`]).
 
 pub mod model;
+pub mod worker;
