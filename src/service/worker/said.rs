@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::sync::oneshot;
 use zeroize::ZeroizeOnDrop;
 
 /// How many workers there may be, and what each may use.
@@ -88,13 +89,22 @@ pub enum IntakeError {
     Ended,
 }
 
-/// A file that is in its worker, whole, and waits for its turn.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A file that is in its worker, whole. It takes its turn once [`Waiting::enqueue`] is called (when
+/// the submission is on record); dropped before, the worker is killed.
 pub struct Waiting {
     /// Bytes of it, as they came.
     pub bytes: u64,
     /// The commitment to it, hexadecimal. (Of a sealed file: once it is opened.)
     pub commitment: Option<String>,
+    pub(super) enqueue: oneshot::Sender<()>,
+}
+
+impl Waiting {
+    /// From here on it waits for its turn.
+    pub fn enqueue(self) {
+        // Whoever does not listen is gone, which the watcher has heard.
+        let _ = self.enqueue.send(());
+    }
 }
 
 /// Where a submission is. Told as each begins.
