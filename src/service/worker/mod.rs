@@ -287,6 +287,7 @@ impl Inner {
         Order {
             submission: job.submission.to_string(),
             study_toml: job.study_toml.clone(),
+            linkage_model: job.linkage_model.clone(),
             register: self.settings.register.to_string_lossy().into_owned(),
             vouched,
             seed: job.seed,

@@ -168,6 +168,9 @@ pub struct Order {
     /// The text of the study file.
     #[zeroize(skip)]
     pub study_toml: String,
+    /// The text of its linkage model, where it names one.
+    #[zeroize(skip)]
+    pub linkage_model: Option<String>,
     /// The register's folder.
     #[zeroize(skip)]
     pub register: String,
@@ -228,6 +231,8 @@ pub enum Cannot {
     Confine,
     /// The process for reading the file cannot be started.
     Reader,
+    /// No key can be made.
+    Sealed,
 }
 
 impl Cannot {
@@ -238,6 +243,7 @@ impl Cannot {
             Cannot::Register => "the register cannot be opened",
             Cannot::Confine => "the system does not let it give up what it must not have",
             Cannot::Reader => "the process that reads the file cannot be started",
+            Cannot::Sealed => "sealed files cannot be opened here",
         }
     }
 }

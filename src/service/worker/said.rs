@@ -41,6 +41,9 @@ pub struct Job {
     /// The text of the study file.
     #[zeroize(skip)]
     pub study_toml: String,
+    /// The text of the linkage model that the study names, where it names one.
+    #[zeroize(skip)]
+    pub linkage_model: Option<String>,
     /// Of every random choice in the evaluation.
     #[zeroize(skip)]
     pub seed: u64,
