@@ -18,7 +18,7 @@ pub enum StoreError {
         what: &'static str,
     },
     /// There is one already.
-    #[error("there is such a {what} already")]
+    #[error("the {what} is there already")]
     Exists {
         /// Account, programme ...
         what: &'static str,

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod audit;
+mod dump;
 mod error;
 mod idempotency;
 mod incidents;

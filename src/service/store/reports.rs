@@ -27,8 +27,8 @@ pub struct Certificate {
 }
 
 impl Store {
-    /// Keeps a report's faces, while the worker runs or the findings are kept; one of the same name
-    /// is replaced.
+    /// Keeps more faces of a report whose findings are kept; one of the same name is replaced. The
+    /// first are kept by [`Store::close_submission`].
     ///
     /// # Errors
     /// [`StoreError::Invalid`] in another state; [`StoreError::NotFound`].
@@ -40,9 +40,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let state = lock(&mut tx, of).await?;
-        if state != State::Running && !state.keeps_findings() {
+        if !state.keeps_findings() {
             return Err(StoreError::Invalid {
-                rule: "findings are kept only of a submission that runs, awaits its release or is released",
+                rule: "findings are kept only of a submission that awaits its release or is released",
             });
         }
         put(&mut tx, of, faces).await?;
@@ -100,24 +100,6 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(|row| text(row, "name")).collect()
-    }
-
-    /// Puts a certificate that is in the ledger to its submission. The first one stays.
-    ///
-    /// # Errors
-    /// [`StoreError::Exists`], [`StoreError::NotFound`].
-    pub async fn put_certificate(
-        &self,
-        audit: &Audit,
-        of: SubmissionId,
-        leaf: u64,
-        envelope: &str,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        lock(&mut tx, of).await?;
-        certify(&mut tx, self.now(), of, leaf, envelope).await?;
-        audit::write(&mut tx, self.now(), audit).await?;
-        Ok(tx.commit().await?)
     }
 
     /// A submission's certificate, if it has one.
@@ -189,13 +171,6 @@ pub(super) async fn certify(
     leaf: u64,
     envelope: &str,
 ) -> Result<(), StoreError> {
-    let known = sqlx::query("SELECT place FROM ledger_leaves WHERE place = $1")
-        .bind(as_i64(leaf))
-        .fetch_optional(&mut **tx)
-        .await?;
-    known.ok_or(StoreError::NotFound {
-        what: "ledger entry",
-    })?;
     let made = sqlx::query(
         "INSERT INTO certificates (submission, leaf, envelope, issued_at) \
          VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",

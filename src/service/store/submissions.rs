@@ -314,8 +314,14 @@ impl Store {
         grow: impl Fn(&Shelf) -> Option<Growth>,
     ) -> Result<State, StoreError> {
         let mut tx = self.begin().await?;
-        lock(&mut tx, wanted).await?;
+        let from = lock(&mut tx, wanted).await?;
+        let to = allowed(from, close.event, audit)?;
         if let Some((leaf, envelope)) = &close.certificate {
+            if !from.has_worker() || !to.is_certified() {
+                return Err(StoreError::Invalid {
+                    rule: "a certificate goes with the clean end of a worker's data and nothing else",
+                });
+            }
             let place = ledger::append(&mut tx, self.now(), leaf, grow).await?;
             reports::certify(&mut tx, self.now(), wanted, place, envelope).await?;
         }
@@ -343,13 +349,7 @@ impl Store {
         beside: Beside,
     ) -> Result<State, StoreError> {
         let from = lock(tx, wanted).await?;
-        let mover = audit.actor().mover();
-        let allowed = moved(from, event).filter(|m| mover.is_some_and(|by| m.by.contains(&by)));
-        let to = allowed.map(|m| m.to).ok_or(StoreError::NoSuchMove {
-            from,
-            event: event.name(),
-            by: mover.map_or("nobody", |by| by.name()),
-        })?;
+        let to = allowed(from, event, audit)?;
         if from.has_worker() && to.is_certified() && !reports::is_certified(tx, wanted).await? {
             return Err(StoreError::NoCertificate);
         }
@@ -400,6 +400,17 @@ impl Store {
         tx.commit().await?;
         Ok(to)
     }
+}
+
+/// Where the table leads, if it lets this actor.
+fn allowed(from: State, event: Event, audit: &Audit) -> Result<State, StoreError> {
+    let mover = audit.actor().mover();
+    let allowed = moved(from, event).filter(|m| mover.is_some_and(|by| m.by.contains(&by)));
+    allowed.map(|m| m.to).ok_or(StoreError::NoSuchMove {
+        from,
+        event: event.name(),
+        by: mover.map_or("nobody", |by| by.name()),
+    })
 }
 
 /// Holds a submission's row until the transaction's end, and tells where it stands.
