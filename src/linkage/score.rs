@@ -66,7 +66,7 @@ fn weigh(claims: &Claims, whos: &[Who<'_>], rates: &Rates<'_>) -> Vec<Scored> {
         let none = absent(claims.of(person), rates.model);
         odds.extend(claims.of(person).iter().map(|pair| {
             let rate = pair.rate(rates.model.kin_of_present());
-            rates.model.overlap * rates.model.m_of(pair.pattern, pair.woman) / rate / none
+            rates.model.overlap * rates.model.m_of(pair.pattern, pair.hand) / rate / none
         }));
     }
     let probability = jointly(claims, &odds, whos, rates);

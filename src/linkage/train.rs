@@ -17,7 +17,9 @@
 
 use super::compare::{Field, Pattern};
 use super::gather::Claims;
-use super::model::{LEVELS, LinkageModel, RELATED, SLOTS, Table, TrainedOn, slot, slots, weighs};
+use super::model::{
+    Hand, LEVELS, LinkageModel, RELATED, SLOTS, Table, TrainedOn, slot, slots, weighs,
+};
 use super::rate::{Rates, Who, borrowed};
 use super::sample::sampled;
 use crate::identity::Identity;
@@ -140,8 +142,8 @@ struct Em<'a> {
     base: &'a LinkageModel,
     model: LinkageModel,
     claims: &'a Claims,
-    /// The distinct patterns, with whether they are of women.
-    classes: Vec<(Pattern, bool)>,
+    /// The distinct patterns, with whose they are.
+    classes: Vec<(Pattern, Hand)>,
     /// The class of each pair.
     class: Vec<u32>,
     /// People who give a PNC id, a prison number.
@@ -150,11 +152,11 @@ struct Em<'a> {
 
 impl<'a> Em<'a> {
     fn new(whos: &[Who<'_>], claims: &'a Claims, base: &'a LinkageModel) -> Em<'a> {
-        let mut known: BTreeMap<(Pattern, bool), u32> = BTreeMap::new();
+        let mut known: BTreeMap<(Pattern, Hand), u32> = BTreeMap::new();
         let mut class = Vec::with_capacity(claims.pairs().len());
         let mut classes = Vec::new();
         for pair in claims.pairs() {
-            let key = (pair.pattern, pair.woman);
+            let key = (pair.pattern, pair.hand);
             let next = known.len() as u32;
             class.push(*known.entry(key).or_insert_with(|| {
                 classes.push(key);
@@ -181,7 +183,7 @@ impl<'a> Em<'a> {
         let m: Vec<f64> = self
             .classes
             .iter()
-            .map(|&(pattern, woman)| self.model.m_of(pattern, woman))
+            .map(|&(pattern, hand)| self.model.m_of(pattern, hand))
             .collect();
         let mut expected = Expected::new(self.classes.len());
         let mut density = self.prior_density();
@@ -234,12 +236,12 @@ impl<'a> Em<'a> {
     fn maximise(&mut self, expected: &Expected) -> f64 {
         let mut sums: Table<SLOTS> = [[0.0; LEVELS]; SLOTS];
         let mut linked = 0.0;
-        for (&(pattern, woman), w) in self.classes.iter().zip(&expected.by_class) {
+        for (&(pattern, hand), w) in self.classes.iter().zip(&expected.by_class) {
             linked += w;
             for field in Field::ALL {
                 let level = pattern.level(field);
                 if weighs(field, level) {
-                    sums[slot(field, woman)][usize::from(level)] += w;
+                    sums[slot(field, hand)][usize::from(level)] += w;
                 }
             }
         }
