@@ -64,10 +64,11 @@ pub fn explain(
     let hand = hand(who, row, &rates);
     let rate = rates.of_row(who, pattern, row);
     let (claims, _) = Claims::gather(&whos, &rates);
-    let none = absent(claims.of(0), model);
+    let overlap = who.overlap(model);
+    let none = absent(claims.of(0), model, overlap);
 
     let people = (index.people() as f64).max(1.0);
-    let prior_bits = (model.overlap / (1.0 - model.overlap) / people).log2();
+    let prior_bits = (overlap / (1.0 - overlap) / people).log2();
     let steps: Vec<Step> = Field::ALL
         .into_iter()
         .map(|field| {
@@ -84,14 +85,14 @@ pub fn explain(
         })
         .collect();
     let both_names_bits = -rate.both_names.log2();
-    let relatives_bits = (rate.chance / rate.total).log2() - (none / (1.0 - model.overlap)).log2();
+    let relatives_bits = (rate.chance / rate.total).log2() - (none / (1.0 - overlap)).log2();
 
-    let own = model.overlap * model.m_of(pattern, hand) / rate.total / none;
+    let own = overlap * model.m_of(pattern, hand) / rate.total / none;
     let others: f64 = (claims.of(0).iter())
         .filter(|pair| pair.person != index.person(row))
         .map(|pair| {
             let rate = pair.rate(model.kin_of_present());
-            model.overlap * model.m_of(pair.pattern, pair.hand) / rate / none
+            overlap * model.m_of(pair.pattern, pair.hand) / rate / none
         })
         .sum();
     let odds = own / (1.0 + others);

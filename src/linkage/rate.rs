@@ -16,7 +16,9 @@
 //! different people only by mistake: in a share `borrowed` of the people that have one.
 
 use super::compare::{Field, Pattern, level};
-use super::model::{Hand, KIN_FIELDS, KIN_SETS, LinkageModel, RELATED, Writing, namesakes, weighs};
+use super::model::{
+    Hand, KIN_FIELDS, KIN_SETS, LinkageModel, RELATED, Writing, group, namesakes, weighs,
+};
 use crate::identity::Record;
 use crate::register::{Interned, RegisterIndex};
 use std::collections::{BTreeMap, HashMap};
@@ -275,6 +277,11 @@ impl<'a> Who<'a> {
                 ),
             ],
         }
+    }
+
+    /// How likely somebody is on the register before anybody is looked for.
+    pub fn overlap(&self, model: &LinkageModel) -> f64 {
+        model.overlap_of[group(&self.record)]
     }
 
     /// Which m-probabilities a pair with somebody has.

@@ -1,8 +1,10 @@
 //! The model file: TOML that a person can read, checked when it is read.
 
+use super::group::NAMES;
 use super::writing::slots_of;
 use super::{
-    Calibration, Field, KIN_FIELDS, KIN_SETS, LEVELS, LinkageModel, RELATED, SLOTS, TrainedOn,
+    Calibration, Field, GROUPS, KIN_FIELDS, KIN_SETS, LEVELS, LinkageModel, RELATED, SLOTS,
+    TrainedOn,
 };
 use crate::linkage::compare::level;
 use serde::Deserialize;
@@ -43,6 +45,7 @@ struct File {
     schema: u32,
     title: String,
     overlap: f64,
+    overlap_of: BTreeMap<String, f64>,
     trained_on: Counts,
     calibration: Line,
     borrowed: Borrowed,
@@ -105,6 +108,13 @@ impl LinkageModel {
         writeln!(out, "candidates = {}", t.candidates)?;
         writeln!(out, "register_people = {}", t.register_people)?;
         writeln!(out, "iterations = {}", t.iterations)?;
+        writeln!(
+            out,
+            "\n# the overlap of those who give no identifier, one of them, both; of women apart\n[overlap_of]"
+        )?;
+        for (name, overlap) in NAMES.into_iter().zip(self.overlap_of) {
+            writeln!(out, "{name} = {}", digits(overlap))?;
+        }
         writeln!(
             out,
             "\n# logit(reported) = offset + slope * logit(model)\n[calibration]"
@@ -197,6 +207,7 @@ impl File {
                 iterations: self.trained_on.iterations,
             },
             overlap: probability("overlap", self.overlap)?,
+            overlap_of: overlaps(self.overlap_of)?,
             m: [[0.0; LEVELS]; SLOTS],
             u: [[0.0; LEVELS]; 7],
             u_sex_namesakes: [0.0; LEVELS],
@@ -230,6 +241,18 @@ fn calibration(line: &Line) -> Result<Calibration, ModelError> {
             "calibration",
             "the offset lies within 20 of 0, the slope above 0 and up to 5".into(),
         )),
+    }
+}
+
+/// The overlaps of the groups, in their order.
+fn overlaps(mut file: BTreeMap<String, f64>) -> Result<[f64; GROUPS], ModelError> {
+    let mut overlaps = [0.0; GROUPS];
+    for (overlap, name) in overlaps.iter_mut().zip(NAMES) {
+        *overlap = taken("overlap_of", &mut file, name)?;
+    }
+    match file.is_empty() {
+        true => Ok(overlaps),
+        false => Err(number("overlap_of", "has a group that is none".into())),
     }
 }
 
@@ -293,8 +316,8 @@ fn levels(
     sums(model)
 }
 
-/// A probability of a level, which is taken from those given.
-fn taken(at: &str, given: &mut Level, name: &str) -> Result<f64, ModelError> {
+/// A probability, which is taken from those given.
+fn taken(at: &str, given: &mut BTreeMap<String, f64>, name: &str) -> Result<f64, ModelError> {
     let at = format!("{at}.{name}");
     let p = given.remove(name);
     probability(&at, p.ok_or_else(|| number(&at, "is missing".into()))?)

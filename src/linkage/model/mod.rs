@@ -3,10 +3,12 @@
 //! No value of anybody.
 
 mod file;
+mod group;
 mod writing;
 
 pub use file::ModelError;
 pub(super) use file::kin_sets;
+pub(super) use group::{GROUPS, group};
 pub(super) use writing::{Hand, SLOTS, Writing, slot, slots};
 
 use super::compare::{Field, Pattern, level};
@@ -37,6 +39,8 @@ pub struct LinkageModel {
     pub(super) trained_on: TrainedOn,
     /// Share of a file's people who are on the register.
     pub(super) overlap: f64,
+    /// The same of each group of people, see [`group`].
+    pub(super) overlap_of: [f64; GROUPS],
     /// m by slot.
     pub(super) m: Table<SLOTS>,
     /// u by field.
