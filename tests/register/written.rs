@@ -101,8 +101,9 @@ fn an_initial_is_weighed_by_all_who_have_it() {
     let (level, both) = bits(&held, &people[0], Field::Forename, "j");
     assert_eq!(level, "initial");
     assert!(both > 0.0 && both <= 3f64.log2() + 1e-9, "{both}");
-    let (_, one) = bits(&held, &people[1], Field::Forename, "j");
-    assert!(one < 0.0, "no David: {one}");
+    let (level, another) = bits(&held, &people[0], Field::Forename, "d");
+    assert_eq!(level, "different");
+    assert!(another < 0.0, "no John: {another}");
 }
 
 /// 1,200 with an identifier, all on the register; 300 without, a third of them on it.
