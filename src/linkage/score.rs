@@ -62,8 +62,8 @@ pub fn train_and_score(
 
 fn weigh(claims: &Claims, whos: &[Who<'_>], rates: &Rates<'_>) -> Vec<Scored> {
     let mut odds = Vec::with_capacity(claims.pairs().len());
-    for person in 0..claims.people() {
-        let overlap = whos[person].overlap(rates.model);
+    for (person, who) in whos.iter().enumerate() {
+        let overlap = who.overlap(rates.model);
         let none = absent(claims.of(person), rates.model, overlap);
         odds.extend(claims.of(person).iter().map(|pair| {
             let rate = pair.rate(rates.model.kin_of_present());
