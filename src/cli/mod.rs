@@ -13,6 +13,7 @@ mod output;
 mod power;
 mod reader;
 mod register;
+mod scanner;
 mod synth;
 mod usage;
 
@@ -84,7 +85,7 @@ impl Failure {
 /// Parses the arguments, runs the command, prints what failed.
 pub fn run() -> ExitCode {
     quiet_panics();
-    if let Some(code) = reader::run_if_asked() {
+    if let Some(code) = reader::run_if_asked().or_else(scanner::run_if_asked) {
         return code;
     }
     let cli = match Cli::try_parse() {
