@@ -3,8 +3,8 @@
 //! no call takes a file, a row or a name of either.
 //!
 //! A call that changes something takes an [`Audit`] and writes it down in the same transaction.
-//! Exempt is what only counts: heartbeats, and the steps of a submission, which are a record
-//! themselves.
+//! Exempt is what only counts or tidies: heartbeats, the steps of a submission (a record
+//! themselves), and forgetting what has expired.
 
 mod accounts;
 mod audit;

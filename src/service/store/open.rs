@@ -6,7 +6,9 @@ use super::{Kind, Store, StoreError};
 use crate::service::clock::{Clock, SystemClock};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, AssertSqlSafe, Executor as _, SqlSafeStr as _};
+use sqlx::{
+    AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor as _, SqlSafeStr as _,
+};
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -25,6 +27,10 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("migrations
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; \
      PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 0; PRAGMA trusted_schema = OFF;";
+/// For every connection to PostgreSQL. A node that freezes in the middle of a transaction holds rows
+/// that all others wait for: the server ends such a one.
+const SETTINGS: &str = "SET lock_timeout = '10s'; SET statement_timeout = '60s'; \
+     SET idle_in_transaction_session_timeout = '30s';";
 
 impl Store {
     /// The store in a data folder (SQLite; folder and file are made where missing, readable by this
@@ -59,16 +65,14 @@ impl Store {
         };
         let options = AnyConnectOptions::from_str(&url)
             .map_err(|_| open_error("the address is not a database URL"))?;
+        if kind == Kind::Sqlite {
+            see_file(&options).await?;
+        }
         let pool = AnyPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(CONNECTION_WAIT)
             .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if kind == Kind::Sqlite {
-                        connection.execute(PRAGMAS).await?;
-                    }
-                    Ok(())
-                })
+                Box::pin(async move { connection.execute(settings(kind)).await.map(drop) })
             })
             .connect_with(options)
             .await
@@ -90,6 +94,20 @@ impl Store {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+fn settings(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Sqlite => PRAGMAS,
+        Kind::Postgres => SETTINGS,
+    }
+}
+
+/// A pool would try a file that is no database again and again.
+async fn see_file(options: &AnyConnectOptions) -> Result<(), StoreError> {
+    let mut connection = AnyConnection::connect_with(options).await?;
+    connection.execute(PRAGMAS).await?;
+    Ok(connection.close().await?)
 }
 
 fn open_error(why: impl Into<String>) -> StoreError {
