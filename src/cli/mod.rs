@@ -16,6 +16,7 @@ mod reader;
 mod register;
 mod synth;
 mod usage;
+mod work;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -87,7 +88,7 @@ impl Failure {
 /// Parses the arguments, runs the command, prints what failed.
 pub fn run() -> ExitCode {
     quiet_panics();
-    if let Some(code) = reader::run_if_asked() {
+    if let Some(code) = reader::run_if_asked().or_else(work::run_if_asked) {
         return code;
     }
     let cli = match Cli::try_parse() {

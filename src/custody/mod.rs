@@ -14,16 +14,24 @@ mod confine;
 )]
 mod context;
 pub mod evidence;
+#[expect(unsafe_code, reason = "sendmsg, recvmsg and prctl are C calls")]
+mod handover;
 #[expect(unsafe_code, reason = "mallopt, prctl and setrlimit are C calls")]
 mod harden;
 #[expect(unsafe_code, reason = "a file somebody else may change is mapped")]
 mod map;
+#[expect(unsafe_code, reason = "clock_gettime is a C call")]
+mod moment;
 mod personal;
+#[expect(unsafe_code, reason = "prctl and kill are C calls")]
+mod process;
 #[expect(unsafe_code, reason = "overwrites dead stack from a signal handler")]
 mod wipe;
 
 pub use confine::{Confinement, confine};
-pub use harden::{clear_c_heap, harden, refuse_dumps, this_program};
+pub use handover::{OwnMemory, own_memory, receive_with, send_with};
+pub use harden::{clear_c_heap, harden, program, refuse_dumps, this_program};
 pub use map::ReadOnlyMap;
 pub use personal::{Personal, PersonalDate};
+pub use process::{die_with_parent, group_exists, kill_group, limit_worker};
 pub use wipe::{Wiped, wipe_stacks};

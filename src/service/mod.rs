@@ -6,3 +6,4 @@ pub mod model;
 pub mod permissions;
 pub mod states;
 pub mod store;
+pub mod worker;
