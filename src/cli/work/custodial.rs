@@ -1,8 +1,8 @@
 //! What custody does for a list in its own process: keeps it sealed until its turn, commits to its
 //! bytes, marks it so that an independent scanner can look for it, and gives up what is not needed.
 
-use super::{Stop, problem};
 use super::sources::Opened;
+use super::{Stop, problem};
 use crate::cohort::Cohort;
 use crate::custody;
 use crate::service::worker::protocol::{Cannot, Order};

@@ -68,6 +68,7 @@ struct Alive {
 }
 
 struct Entry {
+    pid: u32,
     phase: Phase,
     kill: watch::Sender<Option<Why>>,
 }
@@ -140,7 +141,7 @@ impl Workers {
         let (handed, hands) = oneshot::channel();
         let first = Arc::new(OnceLock::new());
         let public_key = public_key(&started.ready, job.sealed)?;
-        let kill = inner.enter(job.submission)?;
+        let kill = inner.enter(job.submission, started.running.pid())?;
         let life = Life {
             inner: inner.clone(),
             submission: job.submission,
@@ -176,6 +177,13 @@ impl Workers {
             }
             _ => false,
         }
+    }
+
+    /// The process of a submission, until it has ended.
+    pub fn pid(&self, submission: SubmissionId) -> Option<u32> {
+        let alive = self.inner.alive();
+        let entry = alive.workers.get(&submission)?;
+        (entry.phase != Phase::Ending).then_some(entry.pid)
     }
 
     /// No submission is admitted from here on.
@@ -315,7 +323,11 @@ impl Inner {
     }
 
     /// Takes a worker on, unless the intake was shut meanwhile.
-    fn enter(&self, submission: SubmissionId) -> Result<watch::Receiver<Option<Why>>, Refused> {
+    fn enter(
+        &self,
+        submission: SubmissionId,
+        pid: u32,
+    ) -> Result<watch::Receiver<Option<Why>>, Refused> {
         let mut alive = self.alive();
         if !alive.open {
             return Err(Refused::Stopped);
@@ -325,7 +337,7 @@ impl Inner {
         }
         let (kill, killed) = watch::channel(None);
         let phase = Phase::Receiving;
-        alive.workers.insert(submission, Entry { phase, kill });
+        alive.workers.insert(submission, Entry { pid, phase, kill });
         self.number.send_replace(alive.workers.len());
         Ok(killed)
     }

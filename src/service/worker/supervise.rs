@@ -163,12 +163,15 @@ impl Life {
             said = self.talk.next() => return Err(unasked(said)),
             handed = &mut self.handed => handed,
         };
-        let (to, sent, tell) = match handed {
+        let (mut to, sent, tell) = match handed {
             Ok(Handed::Whole(to, sent, tell)) => (to, sent, tell),
             Ok(Handed::Broken) => return Err(GONE),
             Err(_) => return Err(Stop::Killed(Why::Abandoned)),
         };
-        let whole = match self.hear(Some(Instant::now() + PATIENCE)).await? {
+        // Said here, so that it is known before the worker answers to it.
+        let until = Some(Instant::now() + PATIENCE);
+        self.tell(&mut to, Kind::End, until).await?;
+        let whole = match self.hear(until).await? {
             Said::Whole(whole) if whole.bytes == sent => whole,
             said => return Err(unasked(Ok(said))),
         };
