@@ -4,6 +4,7 @@
 //! given); 2 the command was not understood; 3 something could not be read or written; 101 a fault
 //! in the program itself.
 
+mod account;
 mod analyse;
 mod check;
 mod evaluate;
@@ -50,6 +51,8 @@ enum Command {
     Link(link::Args),
     /// Describe a register: dictionary, sizes, dates, completeness
     Register(register::Args),
+    /// Who may sign in to the service: add, list, disable, password, token
+    Account(account::Args),
 }
 
 /// A failure as the person at the terminal meets it.
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Synth(a) => synth::run(a),
         Command::Link(a) => link::run(a),
         Command::Register(a) => register::run(a),
+        Command::Account(a) => account::run(a),
     };
     match done {
         Ok(code) => code,
