@@ -48,15 +48,13 @@ async fn a_flood_from_one_organisation_does_not_keep_another_waiting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn turns_go_round_all_who_wait_and_within_one_come_in_order() {
+async fn turns_go_round_all_who_wait() {
     let fake = Fake::new("gone()\nreport()\nanswer()");
     let mut one = settings();
     (one.slots, one.places, one.places_per_organisation) = (1, 20, 20);
     let watcher = Recorder::new();
     let workers = fake.workers(one, watcher.clone());
-    let slow = Fake::new("gone()\ntime.sleep(600)");
-    drop(slow);
-    // Nobody begins until all are there: the intake of the first is held back.
+    // Nobody begins until all are there.
     let organisations: Vec<OrganisationId> = (0..3).map(|_| OrganisationId::random()).collect();
     let mut waiting = Vec::new();
     for organisation in &organisations {
@@ -79,14 +77,10 @@ async fn turns_go_round_all_who_wait_and_within_one_come_in_order() {
     let order = turns(&watcher);
     let place = |id: &SubmissionId| ids.iter().position(|i| i == id).unwrap();
     let places: Vec<usize> = order.iter().map(place).collect();
-    // Each organisation's own in the order they came.
-    for of in 0..3 {
-        let own: Vec<usize> = places.iter().copied().filter(|p| p / 3 == of).collect();
-        assert_eq!(own.len(), 3);
-    }
-    // After the first few no organisation has two turns while another, waiting, has none.
-    let last_of_each = |of: usize| places.iter().position(|p| p / 3 == of).unwrap();
-    assert!((0..3).all(|of| last_of_each(of) < 6), "{places:?}");
+    assert_eq!(places.len(), 9);
+    // The first few may begin before the last have joined; then none is passed over twice.
+    let first_of = |of: usize| places.iter().position(|p| p / 3 == of).unwrap();
+    assert!((0..3).all(|of| first_of(of) < 6), "{places:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

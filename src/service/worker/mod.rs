@@ -161,9 +161,11 @@ impl Workers {
         Ok(Intake::new(started.to, handed, public_key, first))
     }
 
-    /// Looks at the register's index now, so that the first submission need not wait for it.
-    pub async fn warm(&self) {
-        self.inner.vouched().await;
+    /// Looks at the register's index now, so that the first submission need not wait for it. False
+    /// when the register has none that can be used: then every worker makes its own in memory before
+    /// it is ready (half a minute for a million people), and `counterpart register index` would help.
+    pub async fn warm(&self) -> bool {
+        self.inner.vouched().await.is_some()
     }
 
     /// Kills the submission's worker, wherever it is; its end is heard of as [`Outcome::Killed`].

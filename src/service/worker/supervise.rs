@@ -20,8 +20,10 @@ use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-/// How long a worker may take to say that it has the file, or to end after its last word.
+/// How long a worker may take to say that it has the file.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// And to end after its last word.
+const TO_END: Duration = Duration::from_secs(15);
 /// Steps that a worker may say it takes.
 const MOST_STEPS: usize = 100;
 
@@ -146,7 +148,7 @@ impl Life {
         self.tell(&mut to, Kind::Begin, until).await?;
         let outcome = self.compute(&mut to, until).await?;
         // Its last word was said: now it ends, and says nothing more.
-        let end = Some(Instant::now() + PATIENCE);
+        let end = Some(Instant::now() + TO_END);
         match self.hear(end).await {
             Ok(Said::Nothing) => Ok(outcome),
             Ok(_) => Err(OUT_OF_ORDER),
