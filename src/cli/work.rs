@@ -5,6 +5,7 @@
 
 mod custodial;
 mod line;
+mod planted;
 mod problem;
 mod sources;
 
@@ -19,8 +20,9 @@ use crate::service::worker::protocol::{
 };
 use crate::service::worker::{COMMAND, Problem, Step};
 use crate::study::Study;
-use custodial::{Keeper, Planted};
+use custodial::Keeper;
 use line::Line;
+use planted::Planted;
 use sources::Opened;
 use std::cell::RefCell;
 use std::io;
@@ -143,7 +145,7 @@ fn compute(prepared: Prepared, line: &mut Line) -> Result<(Report, u64), Stop> {
     } = prepared;
     line.step(Step::Reading)?;
     let (cohort, commitment) = read(reader, keeper, &study)?;
-    let planted = Planted::plant(&order, &cohort, &register);
+    let planted = Planted::plant(&order, &study, &cohort, &register);
     let holding = Holding {
         canaries: planted.canaries(),
         commitment,

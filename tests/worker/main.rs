@@ -1,5 +1,6 @@
 //! One submission, one process: fair, bounded, limited, believed in nothing, and always ended.
 
+mod control;
 mod evaluations;
 mod faults;
 mod hostile;

@@ -60,24 +60,3 @@ impl Keeper {
         Ok(None)
     }
 }
-
-/// Marks that the scanner looks for.
-pub struct Planted {
-    prints: Vec<u64>,
-}
-
-impl Planted {
-    /// Walks canaries the way of the list's people, and takes fingerprints of the list.
-    pub fn plant(_order: &Order, _cohort: &Cohort, register: &Opened) -> Planted {
-        register.with_index(|_| ());
-        Planted { prints: Vec::new() }
-    }
-
-    pub fn canaries(&self) -> u32 {
-        0
-    }
-
-    pub fn prints(&self) -> &[u64] {
-        &self.prints
-    }
-}
