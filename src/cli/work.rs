@@ -92,22 +92,23 @@ fn serve() -> io::Result<()> {
     }
 }
 
-/// Opens study, register and reader, and gives up the rest.
+/// Starts the reader, gives up all but the register, and opens that.
 fn prepare(order: Order) -> Result<(Prepared, Ready), Cannot> {
     let mut study = Study::parse("study", &order.study_toml).map_err(|_| Cannot::Study)?;
     if let Some(model) = &mut study.linkage.model {
         model.text = order.linkage_model.clone().ok_or(Cannot::Study)?;
     }
-    let register = Opened::open(order.register.as_ref(), order.vouched.as_ref())
-        .map_err(|_| Cannot::Register)?;
-    // No process can be started once the rest is given up.
+    // No process can be started once the rest is given up; and threads, which opening a register
+    // may start, are to have it given up from their beginning.
     let reader = Reader::start(None).map_err(|_| Cannot::Reader)?;
     let keeper = Keeper::new(&order)?;
     let confined = custodial::confine(&order).map_err(|_| Cannot::Confine)?;
+    let register = Opened::open(order.register.as_ref(), order.vouched.as_ref())
+        .map_err(|_| Cannot::Register)?;
     let ready = Ready {
         locked: confined.locked,
-        confined: confined.filtered,
-        note: confined.note,
+        confined: confined.fully(),
+        note: custodial::note(confined),
         public_key: keeper.public_key().map(protocol::to_hex),
     };
     let prepared = Prepared {

@@ -1,31 +1,29 @@
 //! What custody does for a list in its own process: keeps it sealed until its turn, commits to its
 //! bytes, marks it so that an independent scanner can look for it, and gives up what is not needed.
 
-use super::sources::Opened;
 use super::{Stop, problem};
-use crate::cohort::Cohort;
-use crate::custody;
+use crate::custody::{self, Confined};
 use crate::service::worker::protocol::{Cannot, Order};
 use std::io;
 
-/// How far the process was confined.
-pub struct Confined {
-    /// Its memory cannot be swapped out.
-    pub locked: bool,
-    /// A filter of system calls and rules for files are in force.
-    pub filtered: bool,
-    /// What is in force, in a few words.
-    pub note: String,
+/// Gives up what is not needed, before the first byte of the list.
+///
+/// # Errors
+/// When the system refuses.
+pub fn confine(order: &Order) -> io::Result<Confined> {
+    let register = order.register.as_ref();
+    custody::confine_worker(register, order.memory_bytes, order.cpu_seconds)
 }
 
-/// Gives up what is not needed, before the first byte of the list.
-pub fn confine(order: &Order) -> io::Result<Confined> {
-    custody::limit_worker(order.memory_bytes, order.cpu_seconds)?;
-    Ok(Confined {
-        locked: false,
-        filtered: false,
-        note: "limits on memory, computing and files".into(),
-    })
+/// What is in force, in a few words.
+pub fn note(confined: Confined) -> String {
+    let parts = [
+        (confined.filtered, "system call filter"),
+        (confined.fenced, "file system rules"),
+        (confined.locked, "memory locked"),
+    ];
+    let said = parts.map(|(is, what)| format!("{what}: {}", if is { "yes" } else { "no" }));
+    said.join("; ")
 }
 
 /// Takes the file's bytes in.
