@@ -6,6 +6,9 @@
 
 #[expect(unsafe_code, reason = "is an allocator")]
 mod alloc;
+pub mod bundle;
+pub mod certificate;
+pub mod commitment;
 #[expect(unsafe_code, reason = "setrlimit is a C call")]
 mod confine;
 mod confine_filter;
@@ -23,6 +26,8 @@ pub mod evidence;
 mod handover;
 #[expect(unsafe_code, reason = "mallopt, prctl and setrlimit are C calls")]
 mod harden;
+pub mod keys;
+pub mod ledger;
 #[expect(unsafe_code, reason = "a file somebody else may change is mapped")]
 mod map;
 pub mod marks;
@@ -34,6 +39,7 @@ mod process;
     reason = "hands descriptors to a child; pipes, sockets and attributes are C calls"
 )]
 pub mod scan;
+pub mod sealed;
 #[expect(unsafe_code, reason = "overwrites dead stack from a signal handler")]
 mod wipe;
 
@@ -45,3 +51,15 @@ pub use map::ReadOnlyMap;
 pub use personal::{Personal, PersonalDate};
 pub use process::{die_with_parent, group_exists, kill_group};
 pub use wipe::{Wiped, wipe_stacks};
+
+/// Bytes in hexadecimal, small letters.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
