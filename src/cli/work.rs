@@ -98,6 +98,9 @@ fn prepare(order: Order) -> Result<(Prepared, Ready), Cannot> {
     if let Some(model) = &mut study.linkage.model {
         model.text = order.linkage_model.clone().ok_or(Cannot::Study)?;
     }
+    if !std::path::Path::new(&order.register).is_dir() {
+        return Err(Cannot::Register);
+    }
     // No process can be started once the rest is given up; and threads, which opening a register
     // may start, are to have it given up from their beginning.
     let reader = Reader::start(None).map_err(|_| Cannot::Reader)?;

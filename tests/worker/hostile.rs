@@ -48,7 +48,7 @@ async fn a_child_that_lies_about_the_file_fails_the_intake_and_has_died() {
     let lies = [
         (
             "whole before it is",
-            "ready(); say(WHOLE, {'bytes': 6, 'commitment': None}); time.sleep(60)",
+            "ready(); say(WHOLE, {'bytes': 5, 'commitment': None}); time.sleep(60)",
         ),
         (
             "fewer bytes",
