@@ -8,11 +8,15 @@
 mod alloc;
 #[expect(unsafe_code, reason = "setrlimit is a C call")]
 mod confine;
+mod confine_filter;
+#[expect(unsafe_code, reason = "prctl, setrlimit and mlockall are C calls")]
+mod confine_worker;
 #[expect(
     unsafe_code,
     reason = "reads and changes what a signal handler is given"
 )]
 mod context;
+pub mod erasure;
 pub mod evidence;
 #[expect(unsafe_code, reason = "sendmsg, recvmsg and prctl are C calls")]
 mod handover;
@@ -20,15 +24,22 @@ mod handover;
 mod harden;
 #[expect(unsafe_code, reason = "a file somebody else may change is mapped")]
 mod map;
+pub mod marks;
 #[expect(unsafe_code, reason = "clock_gettime is a C call")]
 mod moment;
 mod personal;
 #[expect(unsafe_code, reason = "prctl and kill are C calls")]
 mod process;
+#[expect(
+    unsafe_code,
+    reason = "hands descriptors to a child; pipes, sockets and attributes are C calls"
+)]
+pub mod scan;
 #[expect(unsafe_code, reason = "overwrites dead stack from a signal handler")]
 mod wipe;
 
 pub use confine::{Confinement, confine};
+pub use confine_worker::{Confined, confine_worker};
 pub use handover::{OwnMemory, own_memory, receive_with, send_with};
 pub use harden::{clear_c_heap, harden, program, refuse_dumps, this_program};
 pub use map::ReadOnlyMap;
