@@ -89,10 +89,10 @@ impl Failure {
 /// Parses the arguments, runs the command, prints what failed.
 pub fn run() -> ExitCode {
     quiet_panics();
-    let hidden = reader::run_if_asked()
-        .or_else(work::run_if_asked)
-        .or_else(scanner::run_if_asked);
-    if let Some(code) = hidden {
+    let asked = reader::run_if_asked()
+        .or_else(scanner::run_if_asked)
+        .or_else(work::run_if_asked);
+    if let Some(code) = asked {
         return code;
     }
     let cli = match Cli::try_parse() {

@@ -64,6 +64,29 @@ pub struct MarkFacts {
     pub set: Option<usize>,
 }
 
+impl Moment {
+    /// This one.
+    pub fn now() -> Moment {
+        let now = jiff::Timestamp::now();
+        Moment {
+            wall: format!("{now:.3}"),
+            monotonic_ns: since_boot(),
+        }
+    }
+}
+
+/// By the clock that goes on while the machine sleeps and is never set.
+fn since_boot() -> Option<u64> {
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the struct lives through the call, which fills it.
+    let asked = unsafe { libc::clock_gettime(libc::CLOCK_BOOTTIME, &mut now) };
+    let (seconds, rest) = (u64::try_from(now.tv_sec).ok()?, now.tv_nsec as u64);
+    (asked == 0).then_some(seconds * 1_000_000_000 + rest)
+}
+
 /// SHA-256 of the program that runs, hexadecimal. Read once.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ mod confine_worker;
     reason = "reads and changes what a signal handler is given"
 )]
 mod context;
+#[expect(unsafe_code, reason = "clock_gettime is a C call")]
 pub mod erasure;
 pub mod evidence;
 #[expect(unsafe_code, reason = "sendmsg, recvmsg and prctl are C calls")]
@@ -25,8 +26,6 @@ mod harden;
 #[expect(unsafe_code, reason = "a file somebody else may change is mapped")]
 mod map;
 pub mod marks;
-#[expect(unsafe_code, reason = "clock_gettime is a C call")]
-mod moment;
 mod personal;
 #[expect(unsafe_code, reason = "prctl and kill are C calls")]
 mod process;
@@ -44,5 +43,5 @@ pub use handover::{OwnMemory, own_memory, receive_with, send_with};
 pub use harden::{clear_c_heap, harden, program, refuse_dumps, this_program};
 pub use map::ReadOnlyMap;
 pub use personal::{Personal, PersonalDate};
-pub use process::{die_with_parent, group_exists, kill_group, limit_worker};
+pub use process::{die_with_parent, group_exists, kill_group};
 pub use wipe::{Wiped, wipe_stacks};

@@ -242,6 +242,9 @@ pub struct Problem {
     pub problems_unlisted: u64,
 }
 
+/// Canary people that every worker plants.
+pub const CANARIES: u32 = 200;
+
 /// Why a worker was killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
