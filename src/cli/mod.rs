@@ -15,8 +15,10 @@ mod power;
 mod reader;
 mod register;
 mod scanner;
+mod serve;
 mod synth;
 mod usage;
+mod verify;
 mod work;
 
 use clap::{Parser, Subcommand};
@@ -54,6 +56,10 @@ enum Command {
     Register(register::Args),
     /// Who may sign in to the service: add, list, disable, password, token
     Account(account::Args),
+    /// Run the service: lists come in over HTTP, reports go out, erasures are proven
+    Serve(Box<serve::Args>),
+    /// Check a certificate of erasure, without the service
+    Verify(verify::Args),
 }
 
 /// A failure as the person at the terminal meets it.
@@ -108,6 +114,8 @@ pub fn run() -> ExitCode {
         Command::Link(a) => link::run(a),
         Command::Register(a) => register::run(a),
         Command::Account(a) => account::run(a),
+        Command::Serve(a) => serve::run(*a),
+        Command::Verify(a) => verify::run(a),
     };
     match done {
         Ok(code) => code,

@@ -104,7 +104,7 @@ fn prepare(order: Order) -> Result<(Prepared, Ready), Cannot> {
     // No process can be started once the rest is given up; and threads, which opening a register
     // may start, are to have it given up from their beginning.
     let reader = Reader::start(None).map_err(|_| Cannot::Reader)?;
-    let keeper = Keeper::new(&order)?;
+    let keeper = Keeper::new(&order);
     let confined = custodial::confine(&order).map_err(|_| Cannot::Confine)?;
     let register = Opened::open(order.register.as_ref(), order.vouched.as_ref())
         .map_err(|_| Cannot::Register)?;

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 pub const ALGORITHM: &str = "hmac-sha256";
 
 /// A commitment in the making. Not printable.
+#[derive(Clone)]
 pub struct Committing(Hmac<Sha256>);
 
 impl Committing {

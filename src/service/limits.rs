@@ -67,7 +67,7 @@ impl Deadline {
     ///
     /// # Errors
     /// 408 when it does not come in time.
-    pub async fn of<T>(&mut self, part: impl Future<Output = T>) -> Result<T, Problem> {
+    pub async fn of<T>(&self, part: impl Future<Output = T>) -> Result<T, Problem> {
         let until = self.until.min(Instant::now() + self.idle);
         let done = tokio::time::timeout_at(until, part).await;
         done.map_err(|_| Problem::too_slow())
@@ -133,10 +133,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_upload_ends_by_silence_or_by_its_whole_time() {
         let limits = Limits::default();
-        let mut deadline = limits.deadline();
+        let deadline = limits.deadline();
         let never = std::future::pending::<()>();
         assert_eq!(deadline.of(never).await.unwrap_err().status, 408);
-        let mut deadline = limits.deadline();
+        let deadline = limits.deadline();
         let mut pieces = 0;
         while deadline
             .of(tokio::time::sleep(Duration::from_secs(19)))

@@ -65,12 +65,28 @@ impl Default for Metrics {
         r.register("requests", "Requests answered", m.requests.clone());
         r.register("request_seconds", "Time to an answer", m.seconds.clone());
         r.register("submissions", "Lists taken in", m.submissions.clone());
-        r.register("refused", "Lists refused for want of a place", m.refused.clone());
+        r.register(
+            "refused",
+            "Lists refused for want of a place",
+            m.refused.clone(),
+        );
         r.register("ends", "Ends of submissions", m.ends.clone());
-        r.register("scan_seconds", "Time of a scan after an end", m.scans.clone());
+        r.register(
+            "scan_seconds",
+            "Time of a scan after an end",
+            m.scans.clone(),
+        );
         r.register("incidents", "Erasures not certified", m.incidents.clone());
-        r.register("workers_receiving", "Workers that take in a list", m.receiving.clone());
-        r.register("workers_waiting", "Workers that wait for their turn", m.waiting.clone());
+        r.register(
+            "workers_receiving",
+            "Workers that take in a list",
+            m.receiving.clone(),
+        );
+        r.register(
+            "workers_waiting",
+            "Workers that wait for their turn",
+            m.waiting.clone(),
+        );
         r.register("workers_running", "Workers that compute", m.running.clone());
         m
     }

@@ -172,10 +172,9 @@ impl IntoResponse for Problem {
                 .insert(header::RETRY_AFTER, seconds.into());
         }
         if status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer"),
-            );
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }
@@ -188,14 +187,17 @@ impl From<StoreError> for Problem {
                 Problem::unavailable("the database cannot be used at the moment", 5)
             }
             StoreError::NotFound { what } => Problem::not_found(what),
-            StoreError::Exists { .. } => {
-                Problem::conflict(e.to_string(), "choose another name, or use the one there is")
-            }
+            StoreError::Exists { .. } => Problem::conflict(
+                e.to_string(),
+                "choose another name, or use the one there is",
+            ),
             StoreError::NoSuchMove { .. } => Problem::conflict(
                 e.to_string(),
                 "look where it stands with GET; what is possible from there is in the documentation",
             ),
-            StoreError::Invalid { rule } => Problem::unprocessable(rule, "correct it and send it again"),
+            StoreError::Invalid { rule } => {
+                Problem::unprocessable(rule, "correct it and send it again")
+            }
             other => {
                 tracing::error!(error = %other, "the store failed");
                 Problem::fault()
@@ -285,7 +287,9 @@ pub fn allowed(decision: Decision, what: &'static str) -> Result<(), Problem> {
 impl utoipa::IntoResponses for Problem {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::response::Response>> {
         let schema = utoipa::openapi::Ref::from_schema_name("Problem");
-        let content = utoipa::openapi::ContentBuilder::new().schema(Some(schema)).build();
+        let content = utoipa::openapi::ContentBuilder::new()
+            .schema(Some(schema))
+            .build();
         let response = ResponseBuilder::new()
             .description("a problem")
             .content("application/problem+json", content)

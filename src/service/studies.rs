@@ -2,7 +2,6 @@
 
 use crate::study::{Study, StudyError};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// A study that can be asked for.
 pub struct Offered {
@@ -16,6 +15,8 @@ pub struct Offered {
     pub needs_release: bool,
     /// The study file.
     pub text: String,
+    /// The linkage model that it names, where it names one.
+    pub linkage_model: Option<String>,
 }
 
 /// All of them, by id.
@@ -33,6 +34,9 @@ pub enum StudiesError {
     /// Two files say they are one study.
     #[error("two files are the study `{0}`: an id is had once")]
     Twice(String),
+    /// A study names a linkage model that is not there.
+    #[error("the linkage model that study `{0}` names is not in the folder")]
+    NoModel(String),
     /// None is left.
     #[error("the folder holds no study of a held register (files that end in .toml)")]
     None,
@@ -44,22 +48,30 @@ impl Studies {
     ///
     /// # Errors
     /// What is wrong with the first bad one.
-    pub fn read(entries: impl IntoIterator<Item = (String, String)>) -> Result<Studies, StudiesError> {
+    pub fn read(
+        entries: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Studies, StudiesError> {
+        let entries: BTreeMap<String, String> = entries.into_iter().collect();
         let mut all = BTreeMap::new();
-        for (name, text) in entries {
-            if !is_study(&text) {
+        for (name, text) in &entries {
+            if !is_study(text) {
                 continue;
             }
-            let study = Study::parse(&text, Path::new(&name))?;
+            let study = Study::parse(name, text)?;
             if study.table.is_some() {
                 continue;
             }
+            let model = study.linkage.model.as_ref().map(|model| {
+                let text = entries.get(&model.name).cloned();
+                text.ok_or_else(|| StudiesError::NoModel(study.id.clone()))
+            });
             let offered = Offered {
+                linkage_model: model.transpose()?,
                 id: study.id.clone(),
                 title: study.title.clone(),
                 domain: study.domain.clone(),
                 needs_release: study.disclosure.approval,
-                text,
+                text: text.clone(),
             };
             if let Some(twice) = all.insert(study.id, offered) {
                 return Err(StudiesError::Twice(twice.id));

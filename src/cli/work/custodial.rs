@@ -2,9 +2,12 @@
 //! bytes, marks it so that an independent scanner can look for it, and gives up what is not needed.
 
 use super::{Stop, problem};
+use crate::custody::commitment::Committing;
+use crate::custody::sealed::Opener;
 use crate::custody::{self, Confined};
-use crate::service::worker::protocol::{Cannot, Order};
+use crate::service::worker::protocol::Order;
 use std::io;
+use zeroize::Zeroizing;
 
 /// Gives up what is not needed, before the first byte of the list.
 ///
@@ -26,35 +29,58 @@ pub fn note(confined: Confined) -> String {
     said.join("; ")
 }
 
-/// Takes the file's bytes in.
-pub struct Keeper {}
+/// Takes the file's bytes in. Not printable.
+pub struct Keeper {
+    committing: Committing,
+    submission: String,
+    /// Of a sealed file: its key, and what came so far.
+    sealed: Option<(Opener, Zeroizing<Vec<u8>>)>,
+}
 
 impl Keeper {
-    pub fn new(order: &Order) -> Result<Keeper, Cannot> {
-        match order.sealed {
-            true => Err(Cannot::Sealed),
-            false => Ok(Keeper {}),
+    /// For a file that comes as the order says.
+    pub fn new(order: &Order) -> Keeper {
+        Keeper {
+            committing: Committing::new(&order.commitment_salt),
+            submission: order.submission.clone(),
+            sealed: order.sealed.then(|| (Opener::new(), Zeroizing::default())),
         }
     }
 
     /// The key to seal the file to, where it comes sealed.
     pub fn public_key(&self) -> Option<&[u8]> {
-        None
+        self.sealed.as_ref().map(|(opener, _)| opener.public_key())
     }
 
     /// Takes bytes as they came; gives back those that can be passed on.
     pub fn take<'b>(&mut self, bytes: &'b [u8]) -> Option<&'b [u8]> {
-        Some(bytes)
+        match &mut self.sealed {
+            None => {
+                self.committing.update(bytes);
+                Some(bytes)
+            }
+            Some((_, came)) => {
+                came.extend_from_slice(bytes);
+                None
+            }
+        }
     }
 
     /// The commitment to a plain file that is whole, hexadecimal.
     pub fn commitment(&self) -> Option<String> {
-        None
+        let whole = self.sealed.is_none().then(|| self.committing.clone());
+        whole.map(|c| c.finish().digest)
     }
 
     /// Opens what came sealed and passes it on; the commitment to the file.
-    pub fn opened(self, _pass_on: impl FnMut(&[u8])) -> Result<Option<String>, Stop> {
-        let _ = problem::sealed;
-        Ok(None)
+    pub fn opened(mut self, mut pass_on: impl FnMut(&[u8])) -> Result<Option<String>, Stop> {
+        if let Some((opener, came)) = self.sealed.take() {
+            let file = opener.open(&came, &self.submission);
+            let file = file.map_err(|_| problem::sealed())?;
+            drop(came);
+            self.committing.update(&file);
+            pass_on(&file);
+        }
+        Ok(Some(self.committing.finish().digest))
     }
 }

@@ -77,9 +77,7 @@ pub async fn resolve(
     Id(id): Id,
     Body(body): Body<Resolution>,
 ) -> Result<Json<Vec<Incident>>, Problem> {
-    let found = caller
-        .submission(&app, Route::ResolveIncident, &id)
-        .await?;
+    let found = caller.submission(&app, Route::ResolveIncident, &id).await?;
     let resolution = body.resolution.trim();
     if resolution.is_empty() || resolution.chars().count() > 1_000 {
         return Err(Problem::unprocessable(

@@ -3,7 +3,7 @@
 use super::App;
 use super::door::{Caller, Id};
 use super::operations::json;
-use crate::register::{ParquetRegister, Register as _};
+use crate::register::ParquetRegister;
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
 use axum::Json;
@@ -44,10 +44,7 @@ impl Study {
     get, path = "/api/v1/studies", tag = "catalogue", security(("bearer" = [])),
     responses((status = 200, description = "by id", body = Vec<Study>), Problem)
 )]
-pub async fn studies(
-    State(app): State<App>,
-    caller: Caller,
-) -> Result<Json<Vec<Study>>, Problem> {
+pub async fn studies(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Study>>, Problem> {
     caller.may(Route::SeeStudies)?;
     let all = app.studies.all().map(|s| Study::of(s, false));
     Ok(Json(all.collect()))
@@ -72,18 +69,21 @@ pub async fn study(
 
 /// Read the register's dictionary
 ///
-/// Every column with its table, kind, role and unit. No row of anybody.
+/// Every column with its table, kind, role, unit and completeness. No row of anybody.
 #[utoipa::path(
     get, path = "/api/v1/register", tag = "catalogue", security(("bearer" = [])),
     responses((status = 200, description = "the dictionary", body = serde_json::Value), Problem)
 )]
 pub async fn register(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     caller.may(Route::SeeRegister)?;
-    let dir = app.register.clone();
-    let read = tokio::task::spawn_blocking(move || {
-        let register = ParquetRegister::open(&dir).ok()?;
-        serde_json::to_string(register.dictionary()).ok()
-    });
-    let text = read.await.ok().flatten();
-    Ok(json(text.ok_or_else(Problem::fault)?))
+    let describe = async || {
+        let dir = app.register.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let description = ParquetRegister::open(&dir).ok()?.describe().ok()?;
+            serde_json::to_string(&description).ok()
+        });
+        read.await.ok().flatten().ok_or_else(Problem::fault)
+    };
+    let text = app.described.get_or_try_init(describe).await?;
+    Ok(json(text.clone()))
 }

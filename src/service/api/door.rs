@@ -146,6 +146,7 @@ impl FromRequestParts<App> for Id {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Id, Problem> {
         let path = Path::<String>::from_request_parts(parts, app).await;
-        path.map(|p| Id(p.0)).map_err(|_| Problem::not_found("address"))
+        path.map(|p| Id(p.0))
+            .map_err(|_| Problem::not_found("address"))
     }
 }

@@ -47,7 +47,10 @@ pub async fn entry(
     Path(index): Path<String>,
 ) -> Result<Json<Entry>, Problem> {
     // No database counts further.
-    let index: Option<u64> = index.parse().ok().filter(|&i: &u64| i64::try_from(i).is_ok());
+    let index: Option<u64> = index
+        .parse()
+        .ok()
+        .filter(|&i: &u64| i64::try_from(i).is_ok());
     let index = index.ok_or_else(|| Problem::not_found("ledger entry"))?;
     let (leaf, _) = app.store.ledger_leaf(index).await?;
     let (size, proof) = app.custodian.inclusion(index).await?;

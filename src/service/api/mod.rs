@@ -25,6 +25,7 @@ use axum::http::{Method, StatusCode};
 use axum::routing::get;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::sync::OnceCell;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -43,6 +44,8 @@ pub struct App {
     pub studies: Arc<Studies>,
     /// The folder of the held register.
     pub register: Arc<PathBuf>,
+    /// The register, described: made once, when it is first asked for.
+    pub described: Arc<OnceCell<String>>,
     /// How much and how fast.
     pub limits: Arc<Limits>,
     /// Workers that wait for a sealed file.

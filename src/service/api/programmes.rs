@@ -43,10 +43,7 @@ impl From<crate::service::store::Programme> for Programme {
         Problem
     )
 )]
-pub async fn list(
-    State(app): State<App>,
-    caller: Caller,
-) -> Result<Json<Vec<Programme>>, Problem> {
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Programme>>, Problem> {
     caller.may(Route::ListProgrammes)?;
     let store = &app.store;
     let found = match reach(Route::ListProgrammes, caller.account.role) {

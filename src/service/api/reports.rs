@@ -98,9 +98,7 @@ pub async fn certificate(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let found = caller
-        .submission(&app, Route::ReadCertificate, &id)
-        .await?;
+    let found = caller.submission(&app, Route::ReadCertificate, &id).await?;
     let id: SubmissionId = parsed(&found.id.to_string(), "submission")?;
     let bundle = app.custodian.bundle(id).await?;
     let bundle = bundle.ok_or_else(|| Problem::not_found("certificate"))?;

@@ -153,9 +153,7 @@ pub async fn see(
     caller: Caller,
     Id(id): Id,
 ) -> Result<Json<Submission>, Problem> {
-    let found = caller
-        .submission(&app, Route::SeeSubmission, &id)
-        .await?;
+    let found = caller.submission(&app, Route::SeeSubmission, &id).await?;
     Ok(Json(found.into()))
 }
 
@@ -267,9 +265,7 @@ pub async fn events(
     caller: Caller,
     Id(id): Id,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let found = caller
-        .submission(&app, Route::SeeSubmission, &id)
-        .await?;
+    let found = caller.submission(&app, Route::SeeSubmission, &id).await?;
     let listener = Listener {
         app,
         id: found.id,

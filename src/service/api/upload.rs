@@ -12,13 +12,13 @@ use crate::service::store::{Account, Created, Idempotency, NewSubmission, Replay
 use crate::service::worker::{Intake, Job};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
 use axum::extract::State;
+use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -78,8 +78,11 @@ pub async fn submit(
         Ok(accepted) => {
             let place = format!("/api/v1/submissions/{}", accepted.id);
             let place = HeaderValue::from_str(&place).ok();
-            let headers = place.map(|p| [(header::LOCATION, p)]);
-            (StatusCode::ACCEPTED, headers.into_response(), Json(accepted)).into_response()
+            let mut response = (StatusCode::ACCEPTED, Json(accepted)).into_response();
+            if let Some(place) = place {
+                response.headers_mut().insert(header::LOCATION, place);
+            }
+            response
         }
         Err(problem) => problem.into_response(),
     };
@@ -115,15 +118,19 @@ async fn taken_in(
     }
     let wanted = form.fields(app, caller).await?;
     let mut digest = wanted.digest();
+    let deadline = form.deadline.clone();
     let file = form.file().await?;
     let Taking { mut intake, job } = match wanted.sealed {
         None => Taking::start(app, &caller.account, &wanted, false).await?,
         Some(id) => app.sealing.take(id, &caller.account, &wanted)?,
     };
     let received_at = app.store.clock().now_ms();
-    stream(file, &mut form.deadline, |bytes| {
-        digest.update(bytes);
-    }, Some(&mut intake))
+    stream(
+        file,
+        &deadline,
+        |bytes| digest.update(bytes),
+        Some(&mut intake),
+    )
     .await?;
     form.ended().await?;
     let waiting = form.deadline.of(intake.finish()).await??;
@@ -145,7 +152,13 @@ async fn taken_in(
     match app.store.create_submission(&audit, &new).await? {
         Created::New => {}
         // Dropped, its worker ends.
-        Created::Same(id) => return Ok(Accepted { id, commitment: None, salt: None }),
+        Created::Same(id) => {
+            return Ok(Accepted {
+                id,
+                commitment: None,
+                salt: None,
+            });
+        }
         Created::Conflict => return Err(reused()),
     }
     app.custodian.on_record(job.submission);
@@ -168,8 +181,9 @@ async fn replayed(
 ) -> Result<Accepted, Problem> {
     let wanted = form.fields(app, caller).await?;
     let mut digest = wanted.digest();
+    let deadline = form.deadline.clone();
     let file = form.file().await?;
-    stream(file, &mut form.deadline, |bytes| digest.update(bytes), None).await?;
+    stream(file, &deadline, |bytes| digest.update(bytes), None).await?;
     form.ended().await?;
     let request = Idempotency {
         account: caller.account.id,
@@ -177,7 +191,11 @@ async fn replayed(
         body: digest.finalize().into(),
     };
     match app.store.replay(&request).await? {
-        Replay::Same(id) => Ok(Accepted { id, commitment: None, salt: None }),
+        Replay::Same(id) => Ok(Accepted {
+            id,
+            commitment: None,
+            salt: None,
+        }),
         Replay::Conflict => Err(reused()),
         Replay::New => Err(Problem::conflict(
             "the key was forgotten while the body came",
@@ -254,7 +272,9 @@ impl Form {
             }
         }
         let (study, programme) = (study.unwrap_or_default(), programme.unwrap_or_default());
-        let sealed = sealed.map(|id| id.parse().map_err(|_| no_key())).transpose()?;
+        let sealed = sealed
+            .map(|id| id.parse().map_err(|_| no_key()))
+            .transpose()?;
         let programme = known_programme(app, caller, Route::Submit, &study, &programme).await?;
         Ok(Wanted {
             study,
@@ -317,7 +337,7 @@ async fn known_programme(
 }
 
 /// A short field.
-async fn text(mut field: Field<'_>, mut deadline: Deadline) -> Result<String, Problem> {
+async fn text(mut field: Field<'_>, deadline: Deadline) -> Result<String, Problem> {
     let mut bytes = Vec::new();
     while let Some(more) = deadline.of(field.chunk()).await?.map_err(|e| garbled(&e))? {
         bytes.extend_from_slice(&more);
@@ -336,7 +356,7 @@ async fn text(mut field: Field<'_>, mut deadline: Deadline) -> Result<String, Pr
 /// Passes the file on as it comes, and keeps none of it.
 async fn stream(
     mut file: Field<'_>,
-    deadline: &mut Deadline,
+    deadline: &Deadline,
     mut seen: impl FnMut(&Bytes),
     mut intake: Option<&mut Intake>,
 ) -> Result<(), Problem> {
@@ -389,6 +409,7 @@ impl Taking {
             mark_key: *MarkKey::random().bytes(),
             commitment_salt: rand::random(),
             sealed,
+            linkage_model: study.linkage_model.clone(),
         };
         let known = Known {
             submission: job.submission,
@@ -452,8 +473,7 @@ pub async fn seal(
 ) -> Result<(StatusCode, Json<SealKey>), Problem> {
     caller.may(Route::SealUpload)?;
     let ToSeal { study, programme } = wanted;
-    let programme =
-        known_programme(&app, &caller, Route::SealUpload, &study, &programme).await?;
+    let programme = known_programme(&app, &caller, Route::SealUpload, &study, &programme).await?;
     let wanted = Wanted {
         study,
         programme,
@@ -510,7 +530,12 @@ impl Sealing {
     }
 
     /// The worker whose key a file is sealed to; once.
-    fn take(&self, id: SubmissionId, account: &Account, wanted: &Wanted) -> Result<Taking, Problem> {
+    fn take(
+        &self,
+        id: SubmissionId,
+        account: &Account,
+        wanted: &Wanted,
+    ) -> Result<Taking, Problem> {
         let mut all = self.lock();
         let fits = all.get(&id).is_some_and(|p| {
             p.account == account.id

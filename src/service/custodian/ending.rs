@@ -54,7 +54,12 @@ impl Ending {
                     "the service was stopped before this file was worked through",
                     "hand it in again",
                 );
-                (Some(Event::ServerEnded), End::ServerEnded, Some(told), vec![])
+                (
+                    Some(Event::ServerEnded),
+                    End::ServerEnded,
+                    Some(told),
+                    vec![],
+                )
             }
             Outcome::Killed(Why::Abandoned) => (None, End::Withdrawn, None, vec![]),
         };

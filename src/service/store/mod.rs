@@ -31,6 +31,7 @@ pub use idempotency::{Idempotency, Replay};
 pub use incidents::Incident;
 pub use ledger::{Growth, Shelf};
 pub use moves::Close;
+pub use open::FILE;
 pub use password::MIN_PASSWORD_CHARACTERS;
 pub use programmes::Programme;
 pub use reports::{Certificate, Face};

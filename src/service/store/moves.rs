@@ -8,6 +8,7 @@ use crate::service::model::{State, SubmissionId};
 use crate::service::states::{Event, moved};
 
 /// How a submission's data ended, all in one transaction.
+#[derive(Clone)]
 pub struct Close {
     /// What happened.
     pub event: Event,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The file in the data folder.
-const FILE: &str = "counterpart.db";
+pub const FILE: &str = "counterpart.db";
 /// Empty; locked by whoever opens the store.
 const LOCK: &str = "counterpart.db.lock";
 const OPENING_WAIT_STEP: Duration = Duration::from_millis(50);

@@ -16,7 +16,7 @@ mod said;
 mod supervise;
 
 pub use intake::Intake;
-pub use process::COMMAND;
+pub use process::{COMMAND, left_over};
 pub use said::{
     CANARIES, Counts, Ended, Face, Facts, Held, IntakeError, Job, Outcome, Problem, Refused,
     RowProblem, Settings, Step, Waiting, Watcher, Why,

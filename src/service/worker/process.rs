@@ -188,3 +188,25 @@ fn anybody_alive(group: u32) -> bool {
     // The system says there is somebody, and nobody was seen: hidden from us.
     !seen
 }
+
+/// How many workers of this program there are whose server has ended; none when that cannot be told.
+pub fn left_over() -> Option<usize> {
+    let own = std::fs::read_link("/proc/self/exe").ok()?;
+    let mut left = 0;
+    for process in std::fs::read_dir("/proc").ok()?.flatten() {
+        let read = |file: &str| std::fs::read_to_string(process.path().join(file)).ok();
+        // Those that end meanwhile are not there.
+        let Some(told) = read("cmdline") else {
+            continue;
+        };
+        let is_worker = told.split('\0').nth(1) == Some(COMMAND)
+            && std::fs::read_link(process.path().join("exe")).ok().as_ref() == Some(&own);
+        let status = read("status").unwrap_or_default();
+        let parent = status.lines().find_map(|l| l.strip_prefix("PPid:"));
+        // Taken over by the system when its parent ended.
+        if is_worker && parent.map(str::trim) == Some("1") {
+            left += 1;
+        }
+    }
+    Some(left)
+}

@@ -231,8 +231,6 @@ pub enum Cannot {
     Confine,
     /// The process for reading the file cannot be started.
     Reader,
-    /// No key can be made.
-    Sealed,
 }
 
 impl Cannot {
@@ -243,7 +241,6 @@ impl Cannot {
             Cannot::Register => "the register cannot be opened",
             Cannot::Confine => "the system does not let it give up what it must not have",
             Cannot::Reader => "the process that reads the file cannot be started",
-            Cannot::Sealed => "sealed files cannot be opened here",
         }
     }
 }

@@ -135,6 +135,19 @@ pub enum Step {
 }
 
 impl Step {
+    /// All of them, in order.
+    pub const ALL: [Step; 9] = [
+        Step::Received,
+        Step::Started,
+        Step::Reading,
+        Step::Linking,
+        Step::IndexEvents,
+        Step::Designing,
+        Step::Comparing,
+        Step::Checking,
+        Step::Writing,
+    ];
+
     /// One word, the same as in the API.
     pub fn name(self) -> &'static str {
         match self {

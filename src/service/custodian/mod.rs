@@ -1,0 +1,424 @@
+//! Sees to it that every list that came in is gone, and shown to be: has the scanner look into the
+//! worker while it holds the list, and everywhere after its end; has the evidence judged and
+//! certified; and only then lets a submission end. What cannot be certified is an incident: from
+//! then on no list is taken in until a steward has dealt with it.
+
+mod charge;
+mod ending;
+mod journal;
+mod look;
+mod notary;
+mod recovery;
+
+pub use look::Sight;
+pub use notary::Notary;
+
+use super::metrics::Metrics;
+use super::model::{NodeId, SubmissionId};
+use super::problem::Problem;
+use super::states::Event;
+use super::store::{self, Actor, Audit, Close, Store, StoreError};
+use super::worker::{Ended, Held, Job, Step, Watcher, Workers};
+use crate::custody::Confined;
+use crate::custody::commitment::ALGORITHM;
+use crate::custody::erasure::{Facts, MarkFacts, WorkerFacts, evidence};
+use crate::custody::evidence::{Commitment, Evidence};
+use crate::custody::ledger::Digest;
+use crate::custody::marks::{MarkKey, Prints};
+use crate::custody::scan::{Kin, MarkSet, Target, sink};
+use charge::{Charge, Charges};
+use ending::{Ending, kept};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use journal::Journal;
+use look::Look;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Between two attempts to reach the store.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The custodian of a server. Cloning gives another handle to the same one.
+#[derive(Clone)]
+pub struct Custodian(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    notary: Notary,
+    look: Look,
+    journal: Journal,
+    charges: Charges,
+    metrics: Arc<Metrics>,
+    node: NodeId,
+    /// No incident is open and the server is not stopping.
+    taking_in: watch::Sender<bool>,
+    workers: OnceLock<Workers>,
+}
+
+impl Custodian {
+    /// Must be called within a tokio runtime.
+    pub fn new(
+        store: Store,
+        notary: Notary,
+        sight: Sight,
+        metrics: Arc<Metrics>,
+        node: NodeId,
+    ) -> Custodian {
+        Custodian(Arc::new(Inner {
+            look: Look::start(sight, store.clone(), metrics.clone()),
+            journal: Journal::start(store.clone()),
+            store,
+            notary,
+            charges: Charges::default(),
+            metrics,
+            node,
+            taking_in: watch::Sender::new(true),
+            workers: OnceLock::new(),
+        }))
+    }
+
+    /// The workers whose intake is shut when there is an incident. Once.
+    pub fn attach(&self, workers: Workers) {
+        // The first ones stay.
+        let _ = self.0.workers.set(workers);
+    }
+
+    /// A job is about to be given to a worker.
+    pub fn charge(&self, job: &Job, study: &str, needs_release: bool) {
+        let charge = Charge::of(job, study, needs_release);
+        self.0.charges.take(job.submission, charge);
+    }
+
+    /// It was not: there is no worker.
+    pub fn dismiss(&self, submission: SubmissionId) {
+        self.0.charges.release(submission);
+    }
+
+    /// The submission is on record: its end will be too.
+    pub fn on_record(&self, submission: SubmissionId) {
+        self.0.charges.with(submission, |c| c.on_record = true);
+    }
+
+    /// Whether lists are taken in.
+    pub fn is_taking_in(&self) -> bool {
+        *self.0.taking_in.borrow()
+    }
+
+    /// Shuts the intake while an incident is open (of any node), and opens it when none is.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn look_at_incidents(&self) -> Result<(), StoreError> {
+        let fine = self.0.store.open_incidents().await? == 0;
+        self.0.intake(fine);
+        Ok(())
+    }
+
+    /// All it takes to check a submission's certificate, as JSON.
+    ///
+    /// # Errors
+    /// The store's, as a problem.
+    pub async fn bundle(&self, of: SubmissionId) -> Result<Option<String>, Problem> {
+        let bundle = self.0.notary.bundle(&self.0.store, of).await?;
+        Ok(bundle.map(|b| b.to_text()))
+    }
+
+    /// The ledger's size, and the proof that a leaf is in it.
+    ///
+    /// # Errors
+    /// The store's, as a problem.
+    pub async fn inclusion(&self, index: u64) -> Result<(u64, Vec<Digest>), Problem> {
+        Ok(notary::inclusion(&self.0.store, index).await?)
+    }
+
+    /// The proof that the ledger has only grown.
+    ///
+    /// # Errors
+    /// The store's, as a problem.
+    pub async fn consistency(&self, from: u64, to: u64) -> Result<Vec<Digest>, Problem> {
+        Ok(notary::consistency(&self.0.store, from, to).await?)
+    }
+
+    /// Ends what other server processes left behind when they ended.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn recover(&self, left: Vec<store::Submission>) -> Result<(), StoreError> {
+        for orphan in left {
+            self.0.recover(orphan).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Watcher for Custodian {
+    fn step(&self, submission: SubmissionId, step: Step) {
+        self.0.journal.step(submission, step);
+    }
+
+    fn control<'a>(&'a self, submission: SubmissionId, held: &'a Held) -> BoxFuture<'a, ()> {
+        self.0.see(submission, held).boxed()
+    }
+
+    fn ended(&self, submission: SubmissionId, ended: Ended) -> BoxFuture<'static, ()> {
+        let inner = self.0.clone();
+        async move { inner.end(submission, ended).await }.boxed()
+    }
+}
+
+/// The two sets of marks of a submission.
+fn sets(key: &[u8; 32], seed: &[u8; 32], canaries: u32, prints: &[u64]) -> Vec<MarkSet> {
+    let key = || MarkKey::from_bytes(*key);
+    let canaries = Prints::of_canaries(&key(), seed, canaries);
+    let mut sets = vec![MarkSet {
+        key: key(),
+        prints: canaries,
+    }];
+    sets.extend(Prints::received(prints.to_vec()).map(|prints| MarkSet { key: key(), prints }));
+    sets
+}
+
+/// How many fingerprints a worker took.
+fn taken(prints: &[u64]) -> u32 {
+    Prints::received(prints.to_vec()).map_or(0, |p| p.marks() as u32)
+}
+
+impl Inner {
+    /// Lets the scanner look into the worker, which must hold every mark: shows that it can see.
+    async fn see(&self, submission: SubmissionId, held: &Held) {
+        let known = self.charges.with(submission, |c| {
+            c.kin = Kin::of(held.pid).ok();
+            sets(
+                &c.key,
+                &c.canary_seed,
+                held.facts.canaries,
+                &held.facts.prints,
+            )
+        });
+        let memory = held.mem.try_clone().and_then(|mem| {
+            let maps = held.maps.try_clone()?;
+            Ok(Target::Memory {
+                name: sink::WORKER.to_owned(),
+                mem,
+                maps,
+            })
+        });
+        let (Some(sets), Ok(memory)) = (known, memory) else {
+            return;
+        };
+        match look::inside(memory, sets).await {
+            Ok(found) => {
+                let seen = (found.first().copied(), found.get(1).copied());
+                let seen = (seen.0.unwrap_or(0), seen.1.unwrap_or(0));
+                self.charges.with(submission, |c| c.seen = seen);
+            }
+            // Then nothing was seen, and nothing will be certified.
+            Err(e) => {
+                tracing::error!(submission = %submission, error = %e, "the scanner could not look into a worker")
+            }
+        }
+    }
+
+    /// The worker is gone.
+    async fn end(&self, submission: SubmissionId, mut ended: Ended) {
+        let Some(mut charge) = self.charges.release(submission) else {
+            return;
+        };
+        let ending = Ending::of(&mut ended, charge.needs_release);
+        let evidence = self
+            .evidence(submission, &mut charge, &ended, &ending)
+            .await;
+        self.journal.flush().await;
+        let event = match (ending.event, charge.on_record) {
+            (Some(event), true) => event,
+            // Nothing was answered for, and nothing is on record: what was there is gone, or else
+            // everybody must know.
+            _ => {
+                if let Some(evidence) = evidence
+                    && self.left(&evidence)
+                {
+                    tracing::error!(submission = %submission, "marks of a list that was not taken in were found");
+                    self.intake(false);
+                }
+                return;
+            }
+        };
+        let problem = ending.problem.and_then(|p| serde_json::to_value(p).ok());
+        let faces = ending.faces.into_iter().map(|f| store::Face {
+            name: f.name,
+            media_type: f.media_type.to_owned(),
+            bytes: f.bytes,
+        });
+        let close = self.judged(submission, event, evidence, problem, faces.collect());
+        self.close(submission, close).await;
+    }
+
+    fn left(&self, evidence: &Evidence) -> bool {
+        evidence.sinks.iter().any(|s| s.found > 0)
+    }
+
+    /// What the scan gave, put together.
+    async fn evidence(
+        &self,
+        submission: SubmissionId,
+        charge: &mut Charge,
+        ended: &Ended,
+        ending: &Ending,
+    ) -> Option<Evidence> {
+        let facts = &ended.facts;
+        // A worker that ended before it held the list may have planted them all the same.
+        let canaries = match ended.held {
+            true => facts.canaries,
+            false => super::worker::CANARIES,
+        };
+        let marks = sets(&charge.key, &charge.canary_seed, canaries, &facts.prints);
+        let sets = marks.len();
+        let scan = self.look.everywhere(marks, charge.since).await;
+        let alive = charge.kin.as_mut().map(|kin| kin.alive());
+        let alive = match (alive, ended.gone) {
+            (Some(Ok(n)), true) => Some(n),
+            (None, true) => Some(0),
+            (Some(Ok(n)), false) => Some(n.max(1)),
+            _ => None,
+        };
+        let (seen, seen_prints) = charge.seen;
+        let evidence = evidence(Facts {
+            submission: submission.to_string(),
+            study: charge.study.clone(),
+            received: ended
+                .received
+                .clone()
+                .unwrap_or_else(|| ended.erased.clone()),
+            end: ending.end,
+            worker: WorkerFacts {
+                waited_for: ended.gone,
+                alive,
+                how: ended.exit.clone(),
+                confined: Some(Confined {
+                    filtered: facts.confined,
+                    fenced: facts.confined,
+                    locked: facts.locked,
+                }),
+            },
+            commitment: facts.commitment.clone().map(|digest| Commitment {
+                algorithm: ALGORITHM.to_owned(),
+                digest,
+            }),
+            canaries: MarkFacts {
+                planted: canaries,
+                seen,
+                set: Some(0),
+            },
+            fingerprints: MarkFacts {
+                planted: taken(&facts.prints),
+                seen: seen_prints,
+                set: (sets > 1).then_some(1),
+            },
+            scan,
+            swap: charge.swap.zip(look::swap()).map(|(a, b)| [a, b]),
+            kept: kept(ending.end),
+        });
+        if let Err(e) = &evidence {
+            tracing::error!(submission = %submission, error = %e, "the evidence could not be put together");
+        }
+        evidence.ok()
+    }
+
+    /// Certified, or an incident.
+    fn judged(
+        &self,
+        submission: SubmissionId,
+        event: Event,
+        evidence: Option<Evidence>,
+        problem: Option<serde_json::Value>,
+        faces: Vec<store::Face>,
+    ) -> Close {
+        let judged = match evidence {
+            Some(evidence) => self.notary.certify(&evidence).map_err(|e| e.to_string()),
+            None => Err("there is no evidence".to_owned()),
+        };
+        match judged {
+            Ok(envelope) => {
+                // Texts: they can be written.
+                let text = serde_json::to_string(&envelope).unwrap_or_default();
+                Close {
+                    event,
+                    problem,
+                    note: None,
+                    faces,
+                    certificate: Some((envelope.digest(), text)),
+                }
+            }
+            Err(why) => {
+                tracing::error!(
+                    submission = %submission,
+                    why,
+                    "INCIDENT: the erasure of a list could not be certified; no list is taken in until a steward has dealt with it"
+                );
+                self.metrics.incidents.inc();
+                self.intake(false);
+                Close {
+                    event: Event::ScanUnclean,
+                    problem: None,
+                    note: Some(why),
+                    faces: Vec::new(),
+                    certificate: None,
+                }
+            }
+        }
+    }
+
+    /// Puts an end on record, however long the store is away.
+    async fn close(&self, submission: SubmissionId, close: Close) {
+        let audit = Audit::new(Actor::Service, "submission.end", submission);
+        let event = close.event;
+        loop {
+            let leaf = close.certificate.as_ref().map(|(leaf, _)| *leaf);
+            let grow = |shelf: &store::Shelf| self.notary.grow(shelf, &leaf?);
+            let closed = self
+                .store
+                .close_submission(&audit, submission, close.clone(), grow)
+                .await;
+            match closed {
+                Ok(state) => {
+                    self.metrics.ended(event.name());
+                    tracing::info!(submission = %submission, state = state.name(), "a submission ended");
+                    if state.is_certified() {
+                        // For those who wait: the end itself is on record.
+                        let _ = self.store.add_step(submission, "erased", None).await;
+                    }
+                    return;
+                }
+                Err(e) if e.is_passing() => {
+                    tracing::warn!(submission = %submission, error = %e, "an end waits for the database");
+                    tokio::time::sleep(AGAIN).await;
+                }
+                Err(StoreError::NoSuchMove {
+                    from: super::model::State::Received,
+                    ..
+                }) => {
+                    // Its start could not be put on record at the time.
+                    if let Err(e) = journal::begin(&self.store, submission).await {
+                        tracing::warn!(submission = %submission, error = %e, "a start waits for the database");
+                        tokio::time::sleep(AGAIN).await;
+                    }
+                }
+                Err(e) => {
+                    tracing::error!(submission = %submission, error = %e, "an end could not be put on record");
+                    return;
+                }
+            }
+        }
+    }
+
+    fn intake(&self, open: bool) {
+        self.taking_in.send_replace(open);
+        if let Some(workers) = self.workers.get() {
+            match open {
+                true => workers.open_intake(),
+                false => workers.close_intake(),
+            }
+        }
+    }
+}
