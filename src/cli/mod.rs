@@ -14,6 +14,7 @@ mod output;
 mod power;
 mod reader;
 mod register;
+mod serve;
 mod synth;
 mod usage;
 mod work;
@@ -53,6 +54,8 @@ enum Command {
     Register(register::Args),
     /// Who may sign in to the service: add, list, disable, password, token
     Account(account::Args),
+    /// Serve the API: lists come in over HTTP, answers go out
+    Serve(Box<serve::Args>),
 }
 
 /// A failure as the person at the terminal meets it.
@@ -104,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::Link(a) => link::run(a),
         Command::Register(a) => register::run(a),
         Command::Account(a) => account::run(a),
+        Command::Serve(a) => serve::run(*a),
     };
     match done {
         Ok(code) => code,

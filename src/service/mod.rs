@@ -1,9 +1,19 @@
 //! The service: a cohort comes in over HTTP, an answer goes out, and the erasure is proven. The
 //! server parses no list: each submission has a process of its own ([`worker`]).
 
+pub mod api;
 pub mod clock;
+pub mod config;
+pub mod erasure;
+pub mod limits;
+pub mod log;
+pub mod metrics;
 pub mod model;
 pub mod permissions;
+pub mod problem;
+pub mod server;
 pub mod states;
 pub mod store;
+pub mod studies;
+pub mod unproven;
 pub mod worker;

@@ -1,0 +1,250 @@
+//! Submissions: where they stand, withdrawing one, releasing one.
+
+use super::App;
+use super::door::{Body, Caller, Id, Query, how_many, plain};
+use crate::service::clock::rfc3339;
+use crate::service::model::{EndReason, ProgrammeId, State as Stand, SubmissionId};
+use crate::service::permissions::{Reach, Route, reach};
+use crate::service::problem::Problem;
+use crate::service::states::Event as Happening;
+use crate::service::store::Page;
+use crate::service::worker::{Problem as WhyNot, Step as WorkerStep};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+/// Those a worker tells of.
+const STEPS: [WorkerStep; 9] = [
+    WorkerStep::Received,
+    WorkerStep::Started,
+    WorkerStep::Reading,
+    WorkerStep::Linking,
+    WorkerStep::IndexEvents,
+    WorkerStep::Designing,
+    WorkerStep::Comparing,
+    WorkerStep::Checking,
+    WorkerStep::Writing,
+];
+
+/// A step on the way.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Step {
+    /// One word.
+    name: String,
+    /// For people.
+    sentence: String,
+    /// When, RFC 3339.
+    at: String,
+    /// A banded count or the like.
+    note: Option<String>,
+}
+
+/// A submission.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Submission {
+    /// Its id.
+    #[schema(value_type = String)]
+    id: SubmissionId,
+    /// Where it stands.
+    pub(super) state: Stand,
+    /// What was done so far; empty in lists.
+    pub(super) steps: Vec<Step>,
+    /// Id of the study.
+    study: String,
+    /// Id of the programme.
+    #[schema(value_type = String)]
+    programme: ProgrammeId,
+    /// When its first byte came, RFC 3339.
+    received_at: String,
+    /// When its list was gone, RFC 3339.
+    ended_at: Option<String>,
+    /// Why there are no findings, where there are none.
+    pub(super) reason: Option<EndReason>,
+    /// The same for people, with the rows of the list that broke a rule.
+    problem: Option<WhyNot>,
+    /// Place of its erasure certificate in the ledger.
+    certificate: Option<u64>,
+}
+
+impl From<crate::service::store::Submission> for Submission {
+    fn from(s: crate::service::store::Submission) -> Submission {
+        let step = |s: crate::service::store::Step| Step {
+            sentence: sentence(&s.name),
+            at: rfc3339(s.at),
+            name: s.name,
+            note: s.note,
+        };
+        Submission {
+            id: s.id,
+            state: s.state,
+            steps: s.steps.into_iter().map(step).collect(),
+            study: s.study,
+            programme: s.programme,
+            received_at: rfc3339(s.received_at),
+            ended_at: s.ended_at.map(rfc3339),
+            reason: s.reason,
+            // Written by this program: another version's may not be understood.
+            problem: s.problem.and_then(|p| serde_json::from_value(p).ok()),
+            certificate: s.certificate,
+        }
+    }
+}
+
+fn sentence(name: &str) -> String {
+    let known = STEPS.iter().find(|s| s.name() == name);
+    known.map_or_else(|| name.replace('_', " "), |s| s.sentence().to_owned())
+}
+
+/// Which part of a list.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Only those in this state.
+    state: Option<Stand>,
+    /// Only those after this one, in the list's order.
+    #[param(value_type = Option<String>, pattern = "^[0-9a-f]{32}$")]
+    after: Option<SubmissionId>,
+    /// At most so many.
+    #[param(minimum = 1, maximum = 1000)]
+    most: Option<u32>,
+}
+
+/// List submissions
+///
+/// Newest first: your organisation's; for a commissioner what is released; for a steward all.
+#[utoipa::path(
+    get, path = "/api/v1/submissions", operation_id = "list_submissions", tag = "submissions", security(("bearer" = [])), params(Wanted),
+    responses(
+        (status = 200, description = "a page of the list", body = Vec<Submission>))
+)]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Vec<Submission>>, Problem> {
+    caller.may(Route::ListSubmissions)?;
+    let (organisation, state) = match reach(Route::ListSubmissions, caller.account.role) {
+        Some(Reach::All) => (None, wanted.state),
+        Some(Reach::Released) if wanted.state.is_some_and(|s| s != Stand::Released) => {
+            return Ok(Json(Vec::new()));
+        }
+        Some(Reach::Released) => (None, Some(Stand::Released)),
+        _ => (Some(caller.account.organisation), wanted.state),
+    };
+    let page = Page {
+        organisation,
+        state,
+        after: wanted.after,
+        most: how_many(wanted.most)?,
+    };
+    let found = app.store.submissions(&page).await?;
+    Ok(Json(found.into_iter().map(Submission::from).collect()))
+}
+
+/// Where a submission stands
+#[utoipa::path(
+    get, path = "/api/v1/submissions/{id}", operation_id = "see_submission", tag = "submissions", security(("bearer" = [])),
+    params(("id" = String, Path, description = "of the submission", pattern = "^[0-9a-f]{32}$")),
+    responses((status = 200, description = "as it stands", body = Submission))
+)]
+pub async fn see(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<Json<Submission>, Problem> {
+    let found = caller.submission(&app, Route::SeeSubmission, &id).await?;
+    Ok(Json(found.into()))
+}
+
+/// Erase now
+///
+/// While the list is held its process is killed and the erasure certified; afterwards the findings are
+/// deleted. The certificate stays.
+#[utoipa::path(
+    delete, path = "/api/v1/submissions/{id}", operation_id = "withdraw", tag = "submissions", security(("bearer" = [])),
+    params(("id" = String, Path, description = "of the submission", pattern = "^[0-9a-f]{32}$")),
+    responses(
+        (status = 202, description = "being erased: look again for its certificate", body = Submission),
+        (status = 200, description = "erased", body = Submission))
+)]
+pub async fn withdraw(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<(StatusCode, Json<Submission>), Problem> {
+    let found = caller.submission(&app, Route::Withdraw, &id).await?;
+    let audit = caller.audit("submission.withdraw", found.id);
+    if found.state.has_worker() {
+        if found.node != app.node {
+            return Err(Problem::unavailable(
+                "another server holds this list, and only it can erase it now",
+                5,
+            ));
+        }
+        app.store.note(&audit).await?;
+        app.workers.withdraw(found.id);
+        let now = app.store.submission(found.id).await?;
+        return Ok((StatusCode::ACCEPTED, Json(now.into())));
+    }
+    app.store
+        .move_submission(&audit, found.id, Happening::Withdraw)
+        .await?;
+    let now = app.store.submission(found.id).await?;
+    Ok((StatusCode::OK, Json(now.into())))
+}
+
+/// What a steward decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// The findings may be read.
+    Approve,
+    /// They are deleted.
+    Refuse,
+}
+
+/// A decision and why.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// Which.
+    decision: Choice,
+    /// Why; kept with the submission. Nobody's name.
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = "^[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
+    )]
+    reason: String,
+}
+
+/// Approve or refuse a release
+#[utoipa::path(
+    post, path = "/api/v1/submissions/{id}/approval", operation_id = "decide", tag = "submissions", security(("bearer" = [])),
+    params(("id" = String, Path, description = "of the submission", pattern = "^[0-9a-f]{32}$")), request_body = Decision,
+    responses((status = 200, description = "as it stands now", body = Submission))
+)]
+pub async fn decide(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+    Body(decision): Body<Decision>,
+) -> Result<Json<Submission>, Problem> {
+    let found = caller.submission(&app, Route::Decide, &id).await?;
+    let reason = decision.reason.as_str();
+    plain(
+        reason,
+        1_000,
+        "`reason` has 1 to 1,000 characters, begins with no blank and has no line break",
+    )?;
+    let (event, action, step) = match decision.decision {
+        Choice::Approve => (Happening::Approve, "submission.approve", "approved"),
+        Choice::Refuse => (Happening::Refuse, "submission.refuse", "not_approved"),
+    };
+    let audit = caller.audit(action, found.id);
+    app.store.move_submission(&audit, found.id, event).await?;
+    app.store.add_step(found.id, step, Some(reason)).await?;
+    let now = app.store.submission(found.id).await?;
+    Ok(Json(now.into()))
+}
