@@ -14,6 +14,7 @@ mod output;
 mod power;
 mod reader;
 mod register;
+mod scanner;
 mod serve;
 mod synth;
 mod usage;
@@ -91,7 +92,10 @@ impl Failure {
 /// Parses the arguments, runs the command, prints what failed.
 pub fn run() -> ExitCode {
     quiet_panics();
-    if let Some(code) = reader::run_if_asked().or_else(work::run_if_asked) {
+    let asked = reader::run_if_asked()
+        .or_else(scanner::run_if_asked)
+        .or_else(work::run_if_asked);
+    if let Some(code) = asked {
         return code;
     }
     let cli = match Cli::try_parse() {

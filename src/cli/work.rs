@@ -5,6 +5,7 @@
 
 mod custodial;
 mod line;
+mod planted;
 mod problem;
 mod sources;
 
@@ -19,8 +20,9 @@ use crate::service::worker::protocol::{
 };
 use crate::service::worker::{COMMAND, Problem, Step};
 use crate::study::Study;
-use custodial::{Keeper, Planted};
+use custodial::Keeper;
 use line::Line;
+use planted::Planted;
 use sources::Opened;
 use std::cell::RefCell;
 use std::io;
@@ -90,22 +92,26 @@ fn serve() -> io::Result<()> {
     }
 }
 
-/// Opens study, register and reader, and gives up the rest.
+/// Starts the reader, gives up all but the register, and opens that.
 fn prepare(order: Order) -> Result<(Prepared, Ready), Cannot> {
     let mut study = Study::parse("study", &order.study_toml).map_err(|_| Cannot::Study)?;
     if let Some(model) = &mut study.linkage.model {
         model.text = order.linkage_model.clone().ok_or(Cannot::Study)?;
     }
-    let register = Opened::open(order.register.as_ref(), order.vouched.as_ref())
-        .map_err(|_| Cannot::Register)?;
-    // No process can be started once the rest is given up.
+    if !std::path::Path::new(&order.register).is_dir() {
+        return Err(Cannot::Register);
+    }
+    // No process can be started once the rest is given up; and threads, which opening a register
+    // may start, are to have it given up from their beginning.
     let reader = Reader::start(None).map_err(|_| Cannot::Reader)?;
     let keeper = Keeper::new(&order)?;
     let confined = custodial::confine(&order).map_err(|_| Cannot::Confine)?;
+    let register = Opened::open(order.register.as_ref(), order.vouched.as_ref())
+        .map_err(|_| Cannot::Register)?;
     let ready = Ready {
         locked: confined.locked,
-        confined: confined.filtered,
-        note: confined.note,
+        confined: confined.fully(),
+        note: custodial::note(confined),
         public_key: keeper.public_key().map(protocol::to_hex),
     };
     let prepared = Prepared {
@@ -143,7 +149,7 @@ fn compute(prepared: Prepared, line: &mut Line) -> Result<(Report, u64), Stop> {
     } = prepared;
     line.step(Step::Reading)?;
     let (cohort, commitment) = read(reader, keeper, &study)?;
-    let planted = Planted::plant(&order, &cohort, &register);
+    let planted = Planted::plant(&order, &study, &cohort, &register);
     let holding = Holding {
         canaries: planted.canaries(),
         commitment,

@@ -46,7 +46,7 @@ pub fn confine() -> io::Result<Confinement> {
 }
 
 /// Lowers a limit to `most`, or leaves it where it is lower already.
-fn limit(which: libc::__rlimit_resource_t, most: u64) -> io::Result<()> {
+pub(super) fn limit(which: libc::__rlimit_resource_t, most: u64) -> io::Result<()> {
     limit_between(which, most, most)
 }
 

@@ -1,6 +1,5 @@
-//! A child that lives no longer than its parent, uses no more than it may, and leaves nobody behind.
+//! A child that lives no longer than its parent and leaves nobody behind.
 
-use super::confine::limit_between;
 use std::io;
 
 /// This process is killed when the thread that started it ends, whatever happens to the two.
@@ -14,20 +13,6 @@ pub fn die_with_parent() -> io::Result<()> {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }
-}
-
-/// Limits what this process may write to (bytes of memory of its own, mapped files not counted),
-/// and how long it may compute (seconds of all threads together), for good.
-///
-/// # Errors
-/// When the system refuses.
-pub fn limit_worker(memory: u64, cpu_seconds: u64) -> io::Result<()> {
-    // A mapped register would count as address space; what can be written to is what can run out.
-    limit_between(libc::RLIMIT_DATA, memory, memory)?;
-    // First a signal that says why, then one that cannot be missed.
-    limit_between(libc::RLIMIT_CPU, cpu_seconds, cpu_seconds.saturating_add(2))?;
-    limit_between(libc::RLIMIT_CORE, 0, 0)?;
-    limit_between(libc::RLIMIT_FSIZE, 0, 0)
 }
 
 /// Kills every process of a group. Fine when there is none.

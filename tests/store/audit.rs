@@ -17,6 +17,8 @@ async fn a_submissions_life_is_in_the_trail(world: World) {
     let home = home(&store, "a").await;
     let steward = account(&store, "s@x.org", "Department", Role::Steward).await;
     let id = waiting(&store, &home).await;
+    let made = store.audit_after(0, 1).await.unwrap();
+    assert_eq!(made[0].subject, home.charity.id.to_string());
     let start = store.audit_after(0, 100).await.unwrap().len();
     let audit = Audit::new(
         Actor::Account(steward.id, steward.role),
@@ -46,7 +48,7 @@ async fn a_submissions_life_is_in_the_trail(world: World) {
     assert_eq!((last.at, last.place), (NOON + 9, rows.len() as u64));
     assert_eq!(
         store.audit_after(rows.len() as u64 - 1, 100).await.unwrap(),
-        [last.clone()]
+        std::slice::from_ref(last)
     );
     let _ = store.login("s@x.org", "not the password").await;
     let rows = store.audit_after(rows.len() as u64, 100).await.unwrap();

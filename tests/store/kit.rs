@@ -41,7 +41,7 @@ pub struct World {
     pub clock: HandClock,
     pub url: Option<String>,
     pub data: Arc<tempfile::TempDir>,
-    pub cluster: Option<Arc<Cluster>>,
+    pub _cluster: Option<Arc<Cluster>>,
 }
 
 impl World {
@@ -50,7 +50,7 @@ impl World {
             clock: HandClock::at(NOON),
             url: None,
             data: Arc::new(tempfile::tempdir().unwrap()),
-            cluster: None,
+            _cluster: None,
         }
     }
 
@@ -61,7 +61,7 @@ impl World {
     pub fn on(cluster: Arc<Cluster>) -> World {
         World {
             url: Some(cluster.database()),
-            cluster: Some(cluster),
+            _cluster: Some(cluster),
             ..World::sqlite()
         }
     }

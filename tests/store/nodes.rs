@@ -27,6 +27,9 @@ async fn what_a_silent_node_leaves_is_found(world: World) {
         .await
         .unwrap();
     let orphans = two.orphans(30_000).await.unwrap();
+    // A server that is alone does not wait for silence.
+    let left = two.left_by_others(dead).await.unwrap();
+    assert_eq!(left.iter().map(|s| s.id).collect::<Vec<_>>(), [own.id]);
     let ids: Vec<_> = orphans
         .iter()
         .map(|o| (o.id, o.node, o.canary_seed))

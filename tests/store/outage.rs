@@ -17,20 +17,26 @@ fn a_server_that_stops_and_starts_is_met_with_typed_errors_and_used_again() {
         let home = home(&store, "a").await;
         let id = submitted(&store, &home).await;
         cluster.stop();
-        for _ in 0..2 {
-            let read = store.submission(id).await.unwrap_err();
-            let write = store.move_submission(&service("x"), id, Event::Start).await;
-            assert!(read.is_passing() && write.unwrap_err().is_passing());
-        }
-        assert!(store.ready().await.unwrap_err().is_passing());
-        let login = store.login("a@example.org", PASSWORD).await.err().unwrap();
-        assert!(
-            login.to_string().contains("cannot be used at the moment"),
-            "{login}"
+        // Each waits a while for a connection.
+        let (audit, url) = (service("x"), world.url.as_deref());
+        let (read, write, ready, login, opened) = tokio::join!(
+            store.submission(id),
+            store.move_submission(&audit, id, Event::Start),
+            store.ready(),
+            store.login("a@example.org", PASSWORD),
+            Store::open(world.data.path(), url),
         );
-        let url = world.url.as_deref();
-        let opened = Store::open(world.data.path(), url).await.err().unwrap();
-        assert!(opened.is_passing(), "{opened}");
+        let opened = opened.err().unwrap();
+        for e in [
+            read.unwrap_err(),
+            write.unwrap_err(),
+            ready.unwrap_err(),
+            opened,
+        ] {
+            assert!(e.is_passing(), "{e}");
+        }
+        let login = login.err().unwrap().to_string();
+        assert!(login.contains("cannot be used at the moment"), "{login}");
         cluster.start();
         store.ready().await.unwrap();
         let to = store.move_submission(&service("x"), id, Event::Start).await;
@@ -92,7 +98,12 @@ fn the_file_is_for_its_user_alone_and_a_strange_one_is_refused() {
 
 #[test]
 fn many_nodes_may_start_on_an_empty_database_at_once() {
-    for world in [World::sqlite(), World::postgres()] {
+    for world in [
+        World::sqlite(),
+        World::sqlite(),
+        World::sqlite(),
+        World::postgres(),
+    ] {
         run(world, async |world: World| {
             let starting = (0..6).map(|_| {
                 let world = world.clone();

@@ -112,7 +112,10 @@ async fn a_token_is_its_owners_to_revoke(world: World) {
         .await
         .unwrap();
     assert!(token.expose().starts_with("cpt_") && info.kind == TokenKind::Api);
-    assert_eq!(store.tokens(a.id).await.unwrap(), [info.clone()]);
+    assert_eq!(
+        store.tokens(a.id).await.unwrap(),
+        std::slice::from_ref(&info)
+    );
     assert_eq!(store.tokens(b.id).await.unwrap(), []);
     let others = store.revoke_token(&by(&b), b.id, &info.id).await;
     assert_eq!(others.unwrap_err(), StoreError::NotFound { what: "token" });

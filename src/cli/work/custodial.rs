@@ -2,30 +2,28 @@
 //! bytes, marks it so that an independent scanner can look for it, and gives up what is not needed.
 
 use super::{Stop, problem};
-use super::sources::Opened;
-use crate::cohort::Cohort;
-use crate::custody;
+use crate::custody::{self, Confined};
 use crate::service::worker::protocol::{Cannot, Order};
 use std::io;
 
-/// How far the process was confined.
-pub struct Confined {
-    /// Its memory cannot be swapped out.
-    pub locked: bool,
-    /// A filter of system calls and rules for files are in force.
-    pub filtered: bool,
-    /// What is in force, in a few words.
-    pub note: String,
+/// Gives up what is not needed, before the first byte of the list.
+///
+/// # Errors
+/// When the system refuses.
+pub fn confine(order: &Order) -> io::Result<Confined> {
+    let register = order.register.as_ref();
+    custody::confine_worker(register, order.memory_bytes, order.cpu_seconds)
 }
 
-/// Gives up what is not needed, before the first byte of the list.
-pub fn confine(order: &Order) -> io::Result<Confined> {
-    custody::limit_worker(order.memory_bytes, order.cpu_seconds)?;
-    Ok(Confined {
-        locked: false,
-        filtered: false,
-        note: "limits on memory, computing and files".into(),
-    })
+/// What is in force, in a few words.
+pub fn note(confined: Confined) -> String {
+    let parts = [
+        (confined.filtered, "system call filter"),
+        (confined.fenced, "file system rules"),
+        (confined.locked, "memory locked"),
+    ];
+    let said = parts.map(|(is, what)| format!("{what}: {}", if is { "yes" } else { "no" }));
+    said.join("; ")
 }
 
 /// Takes the file's bytes in.
@@ -58,26 +56,5 @@ impl Keeper {
     pub fn opened(self, _pass_on: impl FnMut(&[u8])) -> Result<Option<String>, Stop> {
         let _ = problem::sealed;
         Ok(None)
-    }
-}
-
-/// Marks that the scanner looks for.
-pub struct Planted {
-    prints: Vec<u64>,
-}
-
-impl Planted {
-    /// Walks canaries the way of the list's people, and takes fingerprints of the list.
-    pub fn plant(_order: &Order, _cohort: &Cohort, register: &Opened) -> Planted {
-        register.with_index(|_| ());
-        Planted { prints: Vec::new() }
-    }
-
-    pub fn canaries(&self) -> u32 {
-        0
-    }
-
-    pub fn prints(&self) -> &[u64] {
-        &self.prints
     }
 }

@@ -1,6 +1,8 @@
 //! What is known of the submissions under way: their keys, what the scanner has seen of them, and
 //! whether they are on record.
 
+use super::look;
+use crate::custody::scan::{Kin, Swap};
 use crate::service::model::SubmissionId;
 use crate::service::worker::Job;
 use std::collections::HashMap;
@@ -20,8 +22,14 @@ pub struct Charge {
     pub canary_seed: [u8; 32],
     /// What came before cannot be this submission's.
     pub since: SystemTime,
+    /// The machine's swap, before.
+    pub swap: Option<Swap>,
     /// Canaries and fingerprints that the scanner saw in the worker.
     pub seen: (u32, u32),
+    /// The worker and what it started.
+    pub kin: Option<Kin>,
+    /// It was answered for: it must have an end that is on record.
+    pub on_record: bool,
 }
 
 impl Charge {
@@ -33,7 +41,10 @@ impl Charge {
             key: Zeroizing::new(job.mark_key),
             canary_seed: job.canary_seed,
             since: SystemTime::now(),
+            swap: look::swap(),
             seen: (0, 0),
+            kin: None,
+            on_record: false,
         }
     }
 }
@@ -49,7 +60,11 @@ impl Charges {
     }
 
     /// Looks at one, or changes it.
-    pub fn with<T>(&self, submission: SubmissionId, act: impl FnOnce(&mut Charge) -> T) -> Option<T> {
+    pub fn with<T>(
+        &self,
+        submission: SubmissionId,
+        act: impl FnOnce(&mut Charge) -> T,
+    ) -> Option<T> {
         self.lock().get_mut(&submission).map(act)
     }
 

@@ -92,7 +92,8 @@ pub(super) fn account(row: &AnyRow) -> Result<Account, StoreError> {
 }
 
 impl Store {
-    /// Makes an account, and its organisation where there is none of this name.
+    /// Makes an account, and its organisation where there is none of this name. The audit row has
+    /// its id for subject.
     ///
     /// # Errors
     /// [`StoreError::Exists`] for an e-mail that has one; [`StoreError::Invalid`].
@@ -128,7 +129,7 @@ impl Store {
         if made.rows_affected() == 0 {
             return Err(StoreError::Exists { what: "account" });
         }
-        audit::write(&mut tx, self.now(), audit).await?;
+        audit::write(&mut tx, self.now(), &audit.of(account.id)).await?;
         tx.commit().await?;
         Ok(account)
     }

@@ -59,6 +59,11 @@ impl Audit {
         }
     }
 
+    /// The same, done to what was made meanwhile.
+    pub(super) fn of(&self, subject: impl fmt::Display) -> Audit {
+        Audit::new(self.actor, self.action, subject)
+    }
+
     /// Who.
     pub fn actor(&self) -> Actor {
         self.actor

@@ -97,13 +97,14 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// Codes of trouble that passes. PostgreSQL's have five characters: connection (08), rollback (40),
-/// resources (53), shutdown and cancel (57), system (58), read-only while it recovers (25006).
+/// resources (53), shutdown and cancel (57), system (58), read-only while it recovers (25006), a lock
+/// not had in time (55P03).
 /// SQLite's are numbers with the kind in the last byte: busy 5, locked 6, read-only 8, input or
 /// output 10, full 13, cannot open 14.
 fn passes(code: &str) -> bool {
     if code.len() == 5 {
         let class = ["08", "40", "53", "57", "58"];
-        return code == "25006" || class.iter().any(|c| code.starts_with(c));
+        return ["25006", "55P03"].contains(&code) || class.iter().any(|c| code.starts_with(c));
     }
     let kind = code.parse::<u32>().map(|n| n & 0xff);
     matches!(kind, Ok(5 | 6 | 8 | 10 | 13 | 14))
@@ -116,7 +117,7 @@ mod tests {
     #[test]
     fn trouble_that_passes_is_told_from_faults() {
         for code in [
-            "57P01", "57P03", "53300", "08006", "40001", "40P01", "25006",
+            "57P01", "57P03", "53300", "08006", "40001", "40P01", "25006", "55P03",
         ] {
             assert!(passes(code), "{code}");
         }

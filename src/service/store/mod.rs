@@ -3,8 +3,8 @@
 //! no call takes a file, a row or a name of either.
 //!
 //! A call that changes something takes an [`Audit`] and writes it down in the same transaction.
-//! Exempt is what only counts: heartbeats, and the steps of a submission, which are a record
-//! themselves.
+//! Exempt is what only counts or tidies: heartbeats, the steps of a submission (a record
+//! themselves), and forgetting what has expired.
 
 mod accounts;
 mod audit;
@@ -13,6 +13,7 @@ mod error;
 mod idempotency;
 mod incidents;
 mod ledger;
+mod moves;
 mod nodes;
 mod open;
 mod password;
@@ -21,6 +22,7 @@ mod reports;
 mod secret;
 mod sessions;
 mod submissions;
+mod tokens;
 
 pub use accounts::{Account, NewAccount, Organisation};
 pub use audit::{Actor, Audit, AuditEntry};
@@ -28,12 +30,14 @@ pub use error::StoreError;
 pub use idempotency::{Idempotency, Replay};
 pub use incidents::Incident;
 pub use ledger::{Growth, Shelf};
+pub use moves::Close;
 pub use password::MIN_PASSWORD_CHARACTERS;
 pub use programmes::Programme;
 pub use reports::{Certificate, Face};
 pub use secret::Secret;
-pub use sessions::{LoginError, Rules, TokenInfo, TokenKind};
-pub use submissions::{Close, Created, NewSubmission, Page, Step, Submission};
+pub use sessions::{LoginError, Rules};
+pub use submissions::{Created, NewSubmission, Page, Step, Submission};
+pub use tokens::{TokenInfo, TokenKind};
 
 use super::clock::Clock;
 use password::Passwords;

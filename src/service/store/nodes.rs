@@ -53,6 +53,24 @@ impl Store {
         rows.iter().map(submission).collect()
     }
 
+    /// Submissions that have a worker, of every node but this one: at the start of a server that has
+    /// the database to itself, all of them are orphans, however lately their node was heard of.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn left_by_others(&self, node: NodeId) -> Result<Vec<Submission>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT s.*, c.leaf AS certificate FROM submissions s \
+             LEFT JOIN certificates c ON c.submission = s.id \
+             WHERE s.state IN ('received', 'running') AND s.node <> $1 \
+             ORDER BY s.received_at, s.id",
+        )
+        .bind(node.to_string())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(submission).collect()
+    }
+
     /// Takes an orphan over: true for the one node that gets it.
     ///
     /// # Errors

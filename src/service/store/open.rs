@@ -6,8 +6,11 @@ use super::{Kind, Store, StoreError};
 use crate::service::clock::{Clock, SystemClock};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, AssertSqlSafe, Executor as _, SqlSafeStr as _};
-use std::fs::{DirBuilder, OpenOptions, Permissions};
+use sqlx::{
+    AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor as _, SqlSafeStr as _,
+};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::str::FromStr as _;
@@ -16,6 +19,10 @@ use std::time::Duration;
 
 /// The file in the data folder.
 const FILE: &str = "counterpart.db";
+/// Empty; locked by whoever opens the store.
+const LOCK: &str = "counterpart.db.lock";
+const OPENING_WAIT_STEP: Duration = Duration::from_millis(50);
+const OPENING_WAIT_STEPS: u32 = 200;
 /// How long a call waits for a connection before it says that there is none.
 const CONNECTION_WAIT: Duration = Duration::from_secs(5);
 /// The tables, in the order they came to be.
@@ -23,8 +30,12 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("migrations
 /// For every connection to SQLite. Deleted content is overwritten; a commit is on the disk when it
 /// is told (synchronous FULL); the log is cut back so that it keeps nothing for long.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; \
+     PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; \
      PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 0; PRAGMA trusted_schema = OFF;";
+/// For every connection to PostgreSQL. A node that freezes in the middle of a transaction holds rows
+/// that all others wait for: the server ends such a one.
+const SETTINGS: &str = "SET lock_timeout = '10s'; SET statement_timeout = '60s'; \
+     SET idle_in_transaction_session_timeout = '30s';";
 
 impl Store {
     /// The store in a data folder (SQLite; folder and file are made where missing, readable by this
@@ -59,16 +70,18 @@ impl Store {
         };
         let options = AnyConnectOptions::from_str(&url)
             .map_err(|_| open_error("the address is not a database URL"))?;
+        let _alone = match kind {
+            Kind::Sqlite => Some(alone(data).await?),
+            Kind::Postgres => None,
+        };
+        if kind == Kind::Sqlite {
+            see_file(&options).await?;
+        }
         let pool = AnyPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(CONNECTION_WAIT)
             .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if kind == Kind::Sqlite {
-                        connection.execute(PRAGMAS).await?;
-                    }
-                    Ok(())
-                })
+                Box::pin(async move { connection.execute(settings(kind)).await.map(drop) })
             })
             .connect_with(options)
             .await
@@ -92,6 +105,20 @@ impl Store {
     }
 }
 
+fn settings(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Sqlite => PRAGMAS,
+        Kind::Postgres => SETTINGS,
+    }
+}
+
+/// A pool would try a file that is no database again and again.
+async fn see_file(options: &AnyConnectOptions) -> Result<(), StoreError> {
+    let mut connection = AnyConnection::connect_with(options).await?;
+    connection.execute(PRAGMAS).await?;
+    Ok(connection.close().await?)
+}
+
 fn open_error(why: impl Into<String>) -> StoreError {
     StoreError::Open { why: why.into() }
 }
@@ -108,15 +135,19 @@ fn own_file(data: &Path) -> Result<String, StoreError> {
             .map_err(failed)?;
     }
     let file = data.join(FILE);
-    let opened = OpenOptions::new()
-        .create(true)
-        .append(true)
+    let made = OpenOptions::new()
+        .create_new(true)
+        .write(true)
         .mode(0o600)
-        .open(&file)
-        .map_err(failed)?;
-    opened
-        .set_permissions(Permissions::from_mode(0o600))
-        .map_err(failed)?;
+        .open(&file);
+    match made {
+        Ok(_) => {}
+        // Not opened: closing it would end the locks that SQLite has on it in this process.
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => {
+            std::fs::set_permissions(&file, Permissions::from_mode(0o600)).map_err(failed)?;
+        }
+        Err(e) => return Err(failed(e)),
+    }
     let file = file.canonicalize().map_err(failed)?;
     let file = file
         .to_str()
@@ -133,6 +164,25 @@ fn own_file(data: &Path) -> Result<String, StoreError> {
     Ok(url + "?mode=rw")
 }
 
+/// One process or store at a time makes tables and log of a file: SQLite answers those who come at
+/// the same moment that it is busy. Held until dropped.
+async fn alone(data: &Path) -> Result<File, StoreError> {
+    let failed = |e: std::io::Error| open_error(format!("the data folder: {}", e.kind()));
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true).mode(0o600);
+    let lock = options.open(data.join(LOCK)).map_err(failed)?;
+    for _ in 0..OPENING_WAIT_STEPS {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(OPENING_WAIT_STEP).await,
+            Err(TryLockError::Error(e)) => return Err(failed(e)),
+        }
+    }
+    Err(StoreError::Unavailable {
+        how: "another process is opening it".into(),
+    })
+}
+
 async fn make_tables(pool: &AnyPool, kind: Kind) -> Result<(), StoreError> {
     let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
         let sql = match kind {
@@ -144,16 +194,7 @@ async fn make_tables(pool: &AnyPool, kind: Kind) -> Result<(), StoreError> {
         Migration::new(*version, (*name).into(), MigrationType::Simple, sql, false)
     });
     let migrator = Migrator::with_migrations(migrations.collect());
-    let mut made = migrator.run(pool).await;
-    // SQLite has no lock for this: another process may have been faster.
-    for _ in 0..5 {
-        if made.is_ok() || kind == Kind::Postgres {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        made = migrator.run(pool).await;
-    }
-    made.map_err(|e| match e {
+    migrator.run(pool).await.map_err(|e| match e {
         sqlx::migrate::MigrateError::Execute(e) => StoreError::from(e),
         sqlx::migrate::MigrateError::VersionMissing(_) => {
             open_error("its tables were made by a newer version of this program")

@@ -27,7 +27,7 @@ fn programme(row: &AnyRow) -> Result<Programme, StoreError> {
 }
 
 impl Store {
-    /// Makes one.
+    /// Makes one. The audit row has its id for subject.
     ///
     /// # Errors
     /// [`StoreError::Exists`] for a name the organisation has already; [`StoreError::Invalid`].
@@ -56,7 +56,7 @@ impl Store {
         if done.rows_affected() == 0 {
             return Err(StoreError::Exists { what: "programme" });
         }
-        audit::write(&mut tx, self.now(), audit).await?;
+        audit::write(&mut tx, self.now(), &audit.of(made.id)).await?;
         tx.commit().await?;
         Ok(made)
     }

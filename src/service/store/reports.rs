@@ -1,6 +1,6 @@
 //! The faces of a report, readable only where the state says so, and certificates.
 
-use super::submissions::lock;
+use super::moves::lock;
 use super::{Audit, Store, StoreError, Tx, as_i64, as_u64, audit, bytes, number, text};
 use crate::service::model::{Role, State, SubmissionId};
 

@@ -93,11 +93,7 @@ impl Intake {
     /// # Errors
     /// When the worker is gone.
     pub async fn finish(mut self) -> Result<Waiting, IntakeError> {
-        let mut to = self.to.take().ok_or(IntakeError::Ended)?;
-        if say(&mut to, Kind::End, &[]).await.is_err() {
-            self.broken();
-            return Err(IntakeError::Ended);
-        }
+        let to = self.to.take().ok_or(IntakeError::Ended)?;
         let (tell, told) = oneshot::channel();
         let handed = self.handed.take().ok_or(IntakeError::Ended)?;
         let gone = handed.send(Handed::Whole(to, self.bytes, tell)).is_err();

@@ -18,8 +18,8 @@ mod supervise;
 pub use intake::Intake;
 pub use process::COMMAND;
 pub use said::{
-    Counts, Ended, Face, Facts, Held, IntakeError, Job, Outcome, Problem, Refused, RowProblem,
-    Settings, Step, Waiting, Watcher, Why,
+    CANARIES, Counts, Ended, Face, Facts, Held, IntakeError, Job, Outcome, Problem, Refused,
+    RowProblem, Settings, Step, Waiting, Watcher, Why,
 };
 
 use super::model::SubmissionId;
@@ -68,6 +68,7 @@ struct Alive {
 }
 
 struct Entry {
+    pid: u32,
     phase: Phase,
     kill: watch::Sender<Option<Why>>,
 }
@@ -140,7 +141,7 @@ impl Workers {
         let (handed, hands) = oneshot::channel();
         let first = Arc::new(OnceLock::new());
         let public_key = public_key(&started.ready, job.sealed)?;
-        let kill = inner.enter(job.submission)?;
+        let kill = inner.enter(job.submission, started.running.pid())?;
         let life = Life {
             inner: inner.clone(),
             submission: job.submission,
@@ -160,9 +161,11 @@ impl Workers {
         Ok(Intake::new(started.to, handed, public_key, first))
     }
 
-    /// Looks at the register's index now, so that the first submission need not wait for it.
-    pub async fn warm(&self) {
-        self.inner.vouched().await;
+    /// Looks at the register's index now, so that the first submission need not wait for it. False
+    /// when the register has none that can be used: then every worker makes its own in memory before
+    /// it is ready (half a minute for a million people), and `counterpart register index` would help.
+    pub async fn warm(&self) -> bool {
+        self.inner.vouched().await.is_some()
     }
 
     /// Kills the submission's worker, wherever it is; its end is heard of as [`Outcome::Killed`].
@@ -176,6 +179,13 @@ impl Workers {
             }
             _ => false,
         }
+    }
+
+    /// The process of a submission, until it has ended.
+    pub fn pid(&self, submission: SubmissionId) -> Option<u32> {
+        let alive = self.inner.alive();
+        let entry = alive.workers.get(&submission)?;
+        (entry.phase != Phase::Ending).then_some(entry.pid)
     }
 
     /// No submission is admitted from here on.
@@ -315,7 +325,11 @@ impl Inner {
     }
 
     /// Takes a worker on, unless the intake was shut meanwhile.
-    fn enter(&self, submission: SubmissionId) -> Result<watch::Receiver<Option<Why>>, Refused> {
+    fn enter(
+        &self,
+        submission: SubmissionId,
+        pid: u32,
+    ) -> Result<watch::Receiver<Option<Why>>, Refused> {
         let mut alive = self.alive();
         if !alive.open {
             return Err(Refused::Stopped);
@@ -325,7 +339,7 @@ impl Inner {
         }
         let (kill, killed) = watch::channel(None);
         let phase = Phase::Receiving;
-        alive.workers.insert(submission, Entry { phase, kill });
+        alive.workers.insert(submission, Entry { pid, phase, kill });
         self.number.send_replace(alive.workers.len());
         Ok(killed)
     }

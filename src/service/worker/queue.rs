@@ -171,3 +171,67 @@ impl Drop for Turn {
         self.queue.hand_out();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Turns as they come when each is given back at once, by organisation.
+    fn round(queue: &Arc<Queue>, joins: &[OrganisationId]) -> Vec<OrganisationId> {
+        let held = queue.join(OrganisationId::random()).try_recv();
+        let mut waiting: Vec<_> = joins.iter().map(|&o| (o, queue.join(o))).collect();
+        drop(held);
+        let mut order = Vec::new();
+        while !waiting.is_empty() {
+            let given = |(_, told): &mut (_, oneshot::Receiver<Turn>)| told.try_recv().ok();
+            let next = waiting
+                .iter_mut()
+                .enumerate()
+                .find_map(|(at, w)| Some((at, given(w)?)));
+            let (at, turn) = next.unwrap();
+            order.push(waiting.remove(at).0);
+            drop(turn);
+        }
+        order
+    }
+
+    #[test]
+    fn turns_alternate_between_those_who_wait_however_many_each_has() {
+        let queue = Queue::new(1, 100, 100);
+        let (a, b, c) = (
+            OrganisationId::random(),
+            OrganisationId::random(),
+            OrganisationId::random(),
+        );
+        let order = round(&queue, &[a, a, a, a, b, c, c]);
+        assert_eq!(order, [a, b, c, a, c, a, a]);
+    }
+
+    #[test]
+    fn who_stops_waiting_is_passed_over_and_its_slot_is_not_lost() {
+        let queue = Queue::new(1, 100, 100);
+        let (a, b) = (OrganisationId::random(), OrganisationId::random());
+        let held = queue.join(a).try_recv().unwrap();
+        let (gone, mut stays) = (queue.join(a), queue.join(b));
+        drop(gone);
+        drop(held);
+        let turn = stays.try_recv().unwrap();
+        let unread = queue.join(a);
+        drop(turn);
+        drop(unread);
+        assert!(queue.join(b).try_recv().is_ok(), "a turn nobody took up");
+    }
+
+    #[test]
+    fn a_place_is_free_again_once_it_is_dropped() {
+        let queue = Queue::new(1, 2, 1);
+        let (a, b) = (OrganisationId::random(), OrganisationId::random());
+        let first = queue.place(a).ok().unwrap();
+        assert!(queue.place(a).is_err());
+        let second = queue.place(b).ok().unwrap();
+        assert!(queue.place(OrganisationId::random()).is_err());
+        drop(first);
+        assert!(queue.place(a).is_ok());
+        drop(second);
+    }
+}

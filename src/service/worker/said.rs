@@ -198,7 +198,7 @@ pub struct Held {
 }
 
 /// One form of a report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Face {
     /// File name: `report.json`, `report.html`.
     pub name: String,
@@ -206,6 +206,13 @@ pub struct Face {
     pub media_type: &'static str,
     /// The file.
     pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Face {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // A report is no line of a log.
+        write!(f, "{} ({} bytes)", self.name, self.bytes.len())
+    }
 }
 
 /// A row of the file that broke a rule. Never what stands there.
@@ -241,6 +248,9 @@ pub struct Problem {
     /// How many more there are.
     pub problems_unlisted: u64,
 }
+
+/// Canary people that every worker plants.
+pub const CANARIES: u32 = 200;
 
 /// Why a worker was killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,8 +20,10 @@ use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-/// How long a worker may take to say that it has the file, or to end after its last word.
+/// How long a worker may take to say that it has the file.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// And to end after its last word.
+const TO_END: Duration = Duration::from_secs(15);
 /// Steps that a worker may say it takes.
 const MOST_STEPS: usize = 100;
 
@@ -146,7 +148,7 @@ impl Life {
         self.tell(&mut to, Kind::Begin, until).await?;
         let outcome = self.compute(&mut to, until).await?;
         // Its last word was said: now it ends, and says nothing more.
-        let end = Some(Instant::now() + PATIENCE);
+        let end = Some(Instant::now() + TO_END);
         match self.hear(end).await {
             Ok(Said::Nothing) => Ok(outcome),
             Ok(_) => Err(OUT_OF_ORDER),
@@ -163,12 +165,15 @@ impl Life {
             said = self.talk.next() => return Err(unasked(said)),
             handed = &mut self.handed => handed,
         };
-        let (to, sent, tell) = match handed {
+        let (mut to, sent, tell) = match handed {
             Ok(Handed::Whole(to, sent, tell)) => (to, sent, tell),
             Ok(Handed::Broken) => return Err(GONE),
             Err(_) => return Err(Stop::Killed(Why::Abandoned)),
         };
-        let whole = match self.hear(Some(Instant::now() + PATIENCE)).await? {
+        // Said here, so that it is known before the worker answers to it.
+        let until = Some(Instant::now() + PATIENCE);
+        self.tell(&mut to, Kind::End, until).await?;
+        let whole = match self.hear(until).await? {
             Said::Whole(whole) if whole.bytes == sent => whole,
             said => return Err(unasked(Ok(said))),
         };
