@@ -115,18 +115,21 @@ struct Told {
     next: Option<&'static str>,
 }
 
+/// The database's address: of the flag, or of the environment.
+pub(super) fn database_address(flag: Option<String>) -> Result<Option<String>, Failure> {
+    match flag {
+        Some(url) if has_password(&url) => Err(Failure::refused(
+            "the address has a password in it, which every user of this machine could read",
+            "put the password into $PGPASSWORD or ~/.pgpass, or the whole address into $COUNTERPART_DATABASE",
+        )),
+        Some(url) => Ok(Some(url)),
+        None => Ok(std::env::var(DATABASE_VARIABLE).ok()),
+    }
+}
+
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
-    let database = match args.database {
-        Some(url) if has_password(&url) => {
-            return Err(Failure::refused(
-                "the address has a password in it, which every user of this machine could read",
-                "put the password into $PGPASSWORD or ~/.pgpass, or the whole address into $COUNTERPART_DATABASE",
-            ));
-        }
-        Some(url) => Some(url),
-        None => std::env::var(DATABASE_VARIABLE).ok(),
-    };
+    let database = database_address(args.database)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,24 +1,32 @@
-//! `counterpart serve`: the service.
+//! `counterpart serve`: the service. Starts with nothing but itself: where no register is named it
+//! lays the sample register, of invented people, into the data folder.
 
-use super::Failure;
+use super::account::database_address;
+use super::input::reason;
+use super::{Failure, register};
 use crate::custody;
-use crate::custody::scan::Memory;
+use crate::custody::keys::SigningKey;
+use crate::custody::scan::{Memory, Places, seen_for_a_moment};
 use crate::register::ParquetRegister;
-use crate::service::config::{Bounds, Config};
+use crate::service::config::{Config, Tls};
+use crate::service::custodian::{Custodian, Notary, Sight};
 use crate::service::limits::Limits;
-use crate::service::server::{self, Outside, ServerError};
+use crate::service::metrics::Metrics;
+use crate::service::server::{self, Keepers, ServerError};
+use crate::service::store::{Rules, Store};
+use crate::service::studies::Studies;
+use crate::service::{api, log, log_file, worker};
+use std::fs::{self, DirBuilder};
 use std::io;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// The invented sample register, for a service that starts with nothing but itself.
-const SAMPLE: [(&str, &[u8]); 3] = [
-    (
-        "register.toml",
-        include_bytes!("../../sample_data/register/register.toml"),
-    ),
+/// The sample register: invented people.
+const REGISTER: [(&str, &[u8]); 3] = [
     (
         "persons.parquet",
         include_bytes!("../../sample_data/register/persons.parquet"),
@@ -27,215 +35,297 @@ const SAMPLE: [(&str, &[u8]); 3] = [
         "events.parquet",
         include_bytes!("../../sample_data/register/events.parquet"),
     ),
+    (
+        "register.toml",
+        include_bytes!("../../sample_data/register/register.toml"),
+    ),
 ];
-
-/// The studies of a service that is given none.
-const STUDIES: [(&str, &str); 2] = [
+/// The studies of it.
+const STUDIES: [(&str, &[u8]); 2] = [
     (
         "reoffending.toml",
-        include_str!("../../models/reoffending.toml"),
+        include_bytes!("../../models/reoffending.toml"),
     ),
     (
         "employment.toml",
-        include_str!("../../models/employment.toml"),
+        include_bytes!("../../models/employment.toml"),
     ),
 ];
 
 /// Flags of `counterpart serve`.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Accounts are made with `counterpart account add`. The log goes to stderr, one JSON object a line, and to a file of --data. Stops on SIGINT and SIGTERM: no list is taken in any more, running ones may end within --grace.\n\nExit codes: 0 stopped as asked; 1 something it was given cannot be used; 2 the flags were not understood; 3 a file, the database or the network failed."
-)]
 pub struct Args {
-    /// The folder for the database, the signing key and the log
-    #[arg(long, value_name = "DIR", default_value = "counterpart-data")]
+    /// Folder of the database and the keys; made where it is missing
+    #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
-    /// Where to listen
+    /// Address and port to listen on; port 0 takes any that is free
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// A PostgreSQL database that several servers may share; without it, SQLite in --data
+    /// A PostgreSQL address instead of a file in the data folder [default: $COUNTERPART_DATABASE];
+    /// the password goes into $PGPASSWORD or ~/.pgpass
     #[arg(long, value_name = "URL")]
     database: Option<String>,
-    /// The folder of the held register; without it, an invented one
+    /// Folder of the held register [default: the sample register, of invented people]
     #[arg(long, value_name = "DIR")]
     register: Option<PathBuf>,
-    /// The folder of study files; without it, reoffending and employment
+    /// Folder of study files [default: those of the sample register]
     #[arg(long, value_name = "DIR")]
     studies: Option<PathBuf>,
-    /// Certificate chain for TLS, PEM
+    /// Certificate chain (PEM): TLS ends here
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// Private key for TLS, PEM
+    /// Its private key (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Submissions that compute at the same time; without it, one for each processor
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    /// Lists that are worked through at the same time [default: half the processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     slots: Option<u16>,
-    /// Submissions that wait for their turn, or come in, at most
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
+    /// Lists that may wait, of all organisations
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     places: u16,
-    /// The same, of one organisation
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    /// Lists that may wait, of one organisation
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=4096))]
     places_per_organisation: u16,
-    /// Memory that a submission may use, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 4_096, value_parser = clap::value_parser!(u64).range(256..))]
-    memory: u64,
-    /// Time that a submission may take from its turn to its end, in seconds
-    #[arg(long, value_name = "S", default_value_t = 1_800, value_parser = clap::value_parser!(u64).range(1..))]
-    time: u64,
-    /// How long running submissions may go on when the server is to stop, in seconds
-    #[arg(long, value_name = "S", default_value_t = 30)]
-    grace: u64,
+    /// Memory of one worker, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(256..))]
+    memory: u32,
+    /// Seconds from a worker's turn to its end
+    #[arg(long, value_name = "S", default_value_t = 1800, value_parser = clap::value_parser!(u32).range(1..))]
+    wall: u32,
+    /// Seconds of computing of one worker, all its threads together
+    #[arg(long, value_name = "S", default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..))]
+    cpu: u32,
+    /// Seconds that lists being worked through may still take when the server is to stop
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    grace: u32,
+    /// A proxy passes requests on and says in X-Forwarded-For from whom
+    #[arg(long)]
+    behind_proxy: bool,
+    /// Write callers' addresses into the log
+    #[arg(long)]
+    log_addresses: bool,
+    /// Tell /metrics to everybody, not on this machine alone
+    #[arg(long)]
+    open_metrics: bool,
+    /// 32 random bytes by which an upload is known again; servers that share a database share it
+    /// [default: upload.key in the data folder]
+    #[arg(long, value_name = "FILE")]
+    upload_key: Option<PathBuf>,
 }
 
-/// Runs the command.
+/// Runs the command until the process is told to stop.
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
     // Before anything is in it that nobody should see.
-    let memory = custody::scan::seen_for_a_moment(Memory::of_self)
-        .and_then(|m| m)
-        .map_err(|e| {
-            io_failure(
-                "the server's own memory cannot be opened for the scanner",
-                &e,
-            )
-        })?;
-    custody::refuse_dumps().map_err(|e| io_failure("dumps cannot be refused", &e))?;
-    let data = absolute(&args.data)?;
-    let register = match &args.register {
-        Some(dir) => absolute(dir)?,
-        None => sample_register(&data)?,
+    let memory = own_memory().map_err(|e| {
+        let message = format!("this program's own memory cannot be opened for the scanner: {e}");
+        Failure::io(message, "run it where /proc is readable")
+    })?;
+    let (config, sample) = config(args)?;
+    log::start(&config.data).map_err(|e| cannot_lay("the log", &e))?;
+    let data = std::path::absolute(&config.data).map_err(|e| cannot_lay("the log", &e))?;
+    let register = config.workers.register.clone();
+    let open = config.tls.is_none() && !config.listen.ip().is_loopback();
+    let scheme = if config.tls.is_some() {
+        "https"
+    } else {
+        "http"
     };
-    let studies = match &args.studies {
-        Some(dir) => study_files(dir)?,
-        None => STUDIES
-            .map(|(name, text)| (name.to_owned(), text.to_owned()))
-            .to_vec(),
-    };
-    let invented = args.register.is_none();
-    let listening = move |address: SocketAddr| {
-        eprintln!("listening on {address}");
-        if invented {
-            eprintln!("the register is the invented sample: give the held one with --register");
-        }
-    };
-    let outside = Outside {
-        memory,
-        studies,
-        register,
-        listening: Box::new(listening),
-        program: None,
-    };
-    let config = config(args, data);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|e| io_failure("the server's threads cannot be started", &e))?;
-    let served = runtime.block_on(async {
-        let stop = stop_signal().map_err(|e| io_failure("signals cannot be listened for", &e))?;
-        server::run(config, outside, stop).await.map_err(failure)
-    });
-    // Those who still follow something are let go.
-    runtime.shutdown_timeout(Duration::from_secs(2));
-    served.map(|()| ExitCode::SUCCESS)
+        .map_err(|_| Failure::io("this program cannot start its runtime", None))?;
+    let keepers = |store: &Store, node, metrics: &Arc<Metrics>| {
+        let sight = Sight {
+            places: Places {
+                memory,
+                logs: vec![data.join(log_file::FILE)],
+                temporary: Vec::new(),
+                system: true,
+                data: data.clone(),
+            },
+            register,
+        };
+        let key = SigningKey::open_or_create(&data.join("signing.key"));
+        let key = key.map_err(|e| ServerError::Custody {
+            what: "the signing key in the data folder cannot be used",
+            reason: e.to_string(),
+        })?;
+        let notary = Notary::new(key);
+        let public = notary.public_key().to_text();
+        std::fs::write(data.join("signing.pub"), format!("{public}\n")).map_err(|e| {
+            ServerError::Custody {
+                what: "the public key cannot be written into the data folder",
+                reason: reason(&e),
+            }
+        })?;
+        let custodian = Custodian::new(store.clone(), notary, sight, metrics.clone(), node);
+        Ok(Keepers {
+            watcher: Arc::new(custodian.clone()),
+            custody: Arc::new(custodian),
+        })
+    };
+    let listening = |address: SocketAddr| {
+        eprintln!("listening on {scheme}://{address}");
+        if sample {
+            eprintln!("note: this is the sample register: every person in it is invented");
+        }
+        if open {
+            eprintln!(
+                "note: this address can be reached from elsewhere and there is no TLS here: put a proxy with TLS before it, or give --tls-cert and --tls-key"
+            );
+        }
+        eprintln!("hint: `counterpart account add` makes accounts");
+    };
+    let done = runtime.block_on(server::run(config, keepers, listening, told_to_stop()));
+    done.map_err(failure)?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn config(args: Args, data: PathBuf) -> Config {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    Config {
-        data,
-        listen: args.listen,
-        database: args.database,
-        register: args.register,
-        studies: args.studies,
-        tls: args.tls_cert.zip(args.tls_key),
-        limits: Limits::default(),
-        workers: Bounds {
-            slots: args.slots.map_or(processors, usize::from),
-            places: args.places.into(),
-            places_per_organisation: args.places_per_organisation.into(),
-            memory_bytes: args.memory << 20,
-            cpu_seconds: args.time.saturating_mul(processors as u64),
-            wall: Duration::from_secs(args.time),
-        },
-        grace: Duration::from_secs(args.grace),
+/// This process's memory, open for the scanner; from here on nobody else of the same user can.
+fn own_memory() -> io::Result<Memory> {
+    let memory = seen_for_a_moment(Memory::of_self)??;
+    custody::refuse_dumps()?;
+    Ok(memory)
+}
+
+/// SIGTERM, or Ctrl-C.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = terminated.recv() => {}
+                _ = interrupted => {}
+            }
+        }
+        Err(_) => drop(interrupted.await),
     }
 }
 
-/// Lays the invented register into the data folder, once.
-fn sample_register(data: &Path) -> Result<PathBuf, Failure> {
-    let dir = data.join("sample-register");
-    let lay = || -> io::Result<()> {
-        std::fs::create_dir_all(&dir)?;
-        for (name, bytes) in SAMPLE {
-            let path = dir.join(name);
-            if std::fs::read(&path).ok().as_deref() != Some(bytes) {
-                std::fs::write(&path, bytes)?;
-            }
-        }
-        Ok(())
+/// The settings, and whether the register is the sample.
+fn config(args: Args) -> Result<(Config, bool), Failure> {
+    let database = database_address(args.database)?;
+    let mut folder = DirBuilder::new();
+    folder.recursive(true).mode(0o700);
+    let made = folder.create(&args.data);
+    made.map_err(|e| cannot_lay("the data folder", &e))?;
+    let sample = args.register.is_none();
+    let dir = match args.register {
+        Some(dir) => dir,
+        None => sample_register(&args.data.join("register"))?,
     };
-    lay().map_err(|e| io_failure("the sample register cannot be laid into --data", &e))?;
-    let indexed = ParquetRegister::open(&dir).and_then(|register| match register.vouch() {
-        Some(_) => Ok(()),
-        None => register.reindex().map(drop),
-    });
-    indexed.map_err(|e| super::register::failure(&dir, e))?;
-    Ok(dir)
-}
-
-fn study_files(dir: &Path) -> Result<Vec<(String, String)>, Failure> {
-    let read = || -> io::Result<Vec<(String, String)>> {
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(dir)? {
-            let path = entry?.path();
-            let name = path.file_name().and_then(|n| n.to_str());
-            if let Some(name) = name.filter(|n| n.ends_with(".toml")) {
-                files.push((name.to_owned(), std::fs::read_to_string(&path)?));
-            }
+    let studies = match args.studies {
+        Some(dir) => dir,
+        None => {
+            let dir = args.data.join("studies");
+            lay(&dir, &STUDIES).map_err(|e| cannot_lay("the studies", &e))?;
+            dir
         }
-        Ok(files)
     };
-    read().map_err(|e| io_failure("the folder of --studies cannot be read", &e))
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = worker::Settings {
+        slots: args.slots.map_or((cores / 2).max(1), usize::from),
+        places: args.places.into(),
+        places_per_organisation: args.places_per_organisation.into(),
+        memory_bytes: u64::from(args.memory) << 20,
+        cpu_seconds: args.cpu.into(),
+        wall: Duration::from_secs(args.wall.into()),
+        register: dir,
+    };
+    let tls = args.tls_cert.zip(args.tls_key);
+    let config = Config {
+        data: args.data,
+        listen: args.listen,
+        database,
+        studies: offered(&studies)?,
+        workers,
+        program: None,
+        limits: Limits::default(),
+        answers: api::Settings {
+            behind_proxy: args.behind_proxy,
+            log_addresses: args.log_addresses,
+            tls: tls.is_some(),
+            open_metrics: args.open_metrics,
+        },
+        tls: tls.map(|(certificate, key)| Tls { certificate, key }),
+        grace: Duration::from_secs(args.grace.into()),
+        rules: Rules::default(),
+        upload_key: args.upload_key,
+    };
+    Ok((config, sample))
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    std::path::absolute(path).map_err(|e| io_failure("a folder cannot be found", &e))
+/// The sample register, laid there where it is not yet, with its index.
+fn sample_register(dir: &Path) -> Result<PathBuf, Failure> {
+    let new = lay(dir, &REGISTER).map_err(|e| cannot_lay("the sample register", &e))?;
+    if new {
+        let indexed = ParquetRegister::open(dir).and_then(|r| r.reindex());
+        indexed.map_err(|e| register::failure(dir, e))?;
+    }
+    Ok(dir.to_owned())
 }
 
-/// Done when the system asks the server to stop.
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
+/// Lays files into a folder; false where it is there already. The folder appears whole or not at
+/// all, whenever this ends.
+fn lay(dir: &Path, files: &[(&str, &[u8])]) -> io::Result<bool> {
+    if dir.is_dir() {
+        return Ok(false);
+    }
+    let half = dir.with_extension("half");
+    if half.is_dir() {
+        fs::remove_dir_all(&half)?;
+    }
+    fs::create_dir_all(&half)?;
+    for (name, bytes) in files {
+        fs::write(half.join(name), bytes)?;
+    }
+    fs::rename(&half, dir)?;
+    Ok(true)
+}
 
-    let mut asked = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = asked.recv() => {}
-            _ = interrupted.recv() => {}
+/// The studies in a folder.
+fn offered(dir: &Path) -> Result<Studies, Failure> {
+    let unreadable = |e: io::Error| {
+        let message = format!("cannot read the folder of studies: {}", reason(&e));
+        Failure::io(message, "give a folder of study files with --studies")
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path.file_name().and_then(|n| n.to_str()).map(str::to_owned);
+        if let Some(name) = name.filter(|n| n.ends_with(".toml")) {
+            files.push((name, fs::read_to_string(&path).map_err(unreadable)?));
         }
+    }
+    files.sort();
+    Studies::of(&files).map_err(|e| {
+        let hint =
+            "see the files in models/ for examples; `counterpart check --study FILE` checks one";
+        Failure::refused(e.to_string(), hint)
     })
 }
 
-fn io_failure(what: &str, e: &io::Error) -> Failure {
+fn cannot_lay(what: &str, e: &io::Error) -> Failure {
+    let message = format!("cannot write {what}: {}", reason(e));
     Failure::io(
-        format!("{what}: {}", super::output::not_written(e)),
-        "check that the folder is there and yours",
+        message,
+        "give a folder that this user may write to with --data",
     )
 }
 
 fn failure(e: ServerError) -> Failure {
-    match e {
-        ServerError::Io { .. } => Failure::io(
-            e.to_string(),
-            "check --data, --listen and the files of --tls-cert and --tls-key",
-        ),
-        ServerError::Store(_) => Failure::io(
-            e.to_string(),
-            "check --database, or that no other server uses the folder of --data",
-        ),
-        ServerError::Studies(_) => Failure::refused(
-            e.to_string(),
-            "correct the study file, or take it out of the folder of --studies",
-        ),
-    }
+    let hint = match &e {
+        ServerError::Store(_) => "look at --data and --database; the server must answer",
+        ServerError::Register(_) => "look at --register; `counterpart register check` says more",
+        ServerError::Listen(_) => {
+            "give another address with --listen; port 0 takes any that is free"
+        }
+        ServerError::Tls(_) => "both files must be PEM, and the key the certificate's",
+        ServerError::Custody { .. } => {
+            "look at the folder of --data: its files must be this user's alone"
+        }
+        ServerError::Key(_) => "it must hold 32 bytes and be readable by this user",
+    };
+    Failure::io(e.to_string(), hint)
 }

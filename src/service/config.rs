@@ -1,62 +1,47 @@
-//! What a server is told when it starts.
+//! What a server is told when it starts. Every field has a default and a unit; docs/service.md
+//! lists the flags they come from.
 
+use super::api;
 use super::limits::Limits;
+use super::studies::Studies;
 use super::worker;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How a server runs.
-#[derive(Debug, Clone)]
+/// All of it.
 pub struct Config {
-    /// The folder for what it writes: database, signing key, log.
+    /// The folder of the database and of the keys.
     pub data: PathBuf,
-    /// Where it listens.
+    /// Where to listen; port 0 for any that is free.
     pub listen: SocketAddr,
-    /// Address of a PostgreSQL database; none: SQLite in the data folder.
+    /// A PostgreSQL address in the place of the file in the data folder.
     pub database: Option<String>,
-    /// The folder of the held register; none: the invented sample register.
-    pub register: Option<PathBuf>,
-    /// The folder of study files; none: those this program carries.
-    pub studies: Option<PathBuf>,
-    /// Certificate chain and key, PEM; none: plain HTTP.
-    pub tls: Option<(PathBuf, PathBuf)>,
-    /// Bounds on requests.
+    /// What can be asked for.
+    pub studies: Studies,
+    /// The workers, and the register they look in.
+    pub workers: worker::Settings,
+    /// Another program in the place of this one, for workers: tests run inside another.
+    pub program: Option<PathBuf>,
+    /// How much and how fast.
     pub limits: Limits,
-    /// Bounds on workers.
-    pub workers: Bounds,
-    /// How long running submissions may go on when the server is asked to stop.
+    /// How answers are given.
+    pub answers: api::Settings,
+    /// Where TLS ends here; None behind a proxy that does it.
+    pub tls: Option<Tls>,
+    /// How long those that compute may go on once the server is to stop.
     pub grace: Duration,
+    /// Rules of signing in.
+    pub rules: super::store::Rules,
+    /// The key of uploads' digests: 32 bytes, that servers sharing a database share too. None: a
+    /// file in the data folder, made where it is missing.
+    pub upload_key: Option<PathBuf>,
 }
 
-/// Bounds on workers.
-#[derive(Debug, Clone)]
-pub struct Bounds {
-    /// That compute at the same time.
-    pub slots: usize,
-    /// That take in or hold a list and wait.
-    pub places: usize,
-    /// The same, of one organisation.
-    pub places_per_organisation: usize,
-    /// Bytes each may write to.
-    pub memory_bytes: u64,
-    /// Seconds each may compute.
-    pub cpu_seconds: u64,
-    /// From its turn to its end.
-    pub wall: Duration,
-}
-
-impl Bounds {
-    /// As the workers take them.
-    pub fn settings(&self, register: PathBuf) -> worker::Settings {
-        worker::Settings {
-            slots: self.slots,
-            places: self.places,
-            places_per_organisation: self.places_per_organisation,
-            memory_bytes: self.memory_bytes,
-            cpu_seconds: self.cpu_seconds,
-            wall: self.wall,
-            register,
-        }
-    }
+/// Certificate and key, PEM.
+pub struct Tls {
+    /// The certificate chain.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }

@@ -1,5 +1,5 @@
-//! What is counted, for Prometheus. Labels are routes, methods, statuses and states: never an
-//! organisation, an account or a submission.
+//! What is counted, for Prometheus. Labels are routes as they are declared, methods, statuses and
+//! events: never an organisation, an account, a submission or an address.
 
 use super::worker::Counts;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -20,74 +20,77 @@ struct Request {
     status: u16,
 }
 
+/// A route.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
 /// A kind of end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct End {
     event: &'static str,
 }
 
+/// Something of which there are a few.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Phase {
+    phase: &'static str,
+}
+
 /// All of it.
 pub struct Metrics {
     registry: Registry,
     requests: Family<Request, Counter>,
-    seconds: Histogram,
-    /// Submissions taken in.
+    seconds: Family<Route, Histogram, fn() -> Histogram>,
+    /// Lists taken in.
     pub submissions: Counter,
-    /// Submissions refused for want of a place.
+    /// Lists refused for want of a place.
     pub refused: Counter,
     ends: Family<End, Counter>,
     /// Seconds that a scan took.
     scans: Histogram,
     /// Erasures that could not be certified.
     pub incidents: Counter,
-    receiving: Gauge,
-    waiting: Gauge,
-    running: Gauge,
+    open_incidents: Gauge,
+    workers: Family<Phase, Gauge>,
+}
+
+/// From a millisecond to some two minutes.
+fn times() -> Histogram {
+    Histogram::new(exponential_buckets(0.001, 2.0, 18))
 }
 
 impl Default for Metrics {
     fn default() -> Metrics {
-        let times = || Histogram::new(exponential_buckets(0.001, 2.0, 18));
         let mut m = Metrics {
             registry: Registry::with_prefix("counterpart"),
             requests: Family::default(),
-            seconds: times(),
+            seconds: Family::new_with_constructor(times),
             submissions: Counter::default(),
             refused: Counter::default(),
             ends: Family::default(),
             scans: times(),
             incidents: Counter::default(),
-            receiving: Gauge::default(),
-            waiting: Gauge::default(),
-            running: Gauge::default(),
+            open_incidents: Gauge::default(),
+            workers: Family::default(),
         };
         let r = &mut m.registry;
         r.register("requests", "Requests answered", m.requests.clone());
-        r.register("request_seconds", "Time to an answer", m.seconds.clone());
+        let help = "Time to the head of an answer";
+        r.register("request_seconds", help, m.seconds.clone());
         r.register("submissions", "Lists taken in", m.submissions.clone());
-        r.register(
-            "refused",
-            "Lists refused for want of a place",
-            m.refused.clone(),
-        );
+        let help = "Lists refused for want of a place";
+        r.register("refused", help, m.refused.clone());
         r.register("ends", "Ends of submissions", m.ends.clone());
-        r.register(
-            "scan_seconds",
-            "Time of a scan after an end",
-            m.scans.clone(),
-        );
-        r.register("incidents", "Erasures not certified", m.incidents.clone());
-        r.register(
-            "workers_receiving",
-            "Workers that take in a list",
-            m.receiving.clone(),
-        );
-        r.register(
-            "workers_waiting",
-            "Workers that wait for their turn",
-            m.waiting.clone(),
-        );
-        r.register("workers_running", "Workers that compute", m.running.clone());
+        let help = "Time of a scan after an end";
+        r.register("scan_seconds", help, m.scans.clone());
+        let help = "Erasures that could not be certified";
+        r.register("incidents", help, m.incidents.clone());
+        let help = "Incidents that nobody has resolved";
+        r.register("open_incidents", help, m.open_incidents.clone());
+        let help = "Processes that hold lists, by what they do";
+        r.register("workers", help, m.workers.clone());
         m
     }
 }
@@ -95,13 +98,15 @@ impl Default for Metrics {
 impl Metrics {
     /// A request was answered. `route` as it is declared, not as it was asked.
     pub fn answered(&self, method: &'static str, route: &str, status: u16, took: Duration) {
+        let route = route.to_owned();
         let request = Request {
             method,
-            route: route.to_owned(),
+            route: route.clone(),
             status,
         };
         self.requests.get_or_create(&request).inc();
-        self.seconds.observe(took.as_secs_f64());
+        let seconds = self.seconds.get_or_create(&Route { route });
+        seconds.observe(took.as_secs_f64());
     }
 
     /// A submission ended.
@@ -114,12 +119,20 @@ impl Metrics {
         self.scans.observe(took.as_secs_f64());
     }
 
-    /// How many workers there are now.
-    pub fn workers(&self, counts: Counts) {
-        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        self.receiving.set(number(counts.receiving));
-        self.waiting.set(number(counts.waiting));
-        self.running.set(number(counts.running));
+    /// How many workers, and unresolved incidents, there are now.
+    pub fn now(&self, workers: Counts, open_incidents: u64) {
+        let phases = [
+            ("receiving", workers.receiving),
+            ("waiting", workers.waiting),
+            ("running", workers.running),
+            ("ending", workers.ending),
+        ];
+        for (phase, n) in phases {
+            let gauge = self.workers.get_or_create(&Phase { phase });
+            gauge.set(i64::try_from(n).unwrap_or(i64::MAX));
+        }
+        let open = i64::try_from(open_incidents).unwrap_or(i64::MAX);
+        self.open_incidents.set(open);
     }
 
     /// In the text format.
@@ -130,5 +143,34 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_counted_is_told_by_route() {
+        let metrics = Metrics::default();
+        let took = Duration::from_millis(3);
+        metrics.answered("GET", "/api/v1/submissions/{id}", 200, took);
+        metrics.answered("GET", "/api/v1/submissions/{id}", 404, took);
+        metrics.now(
+            Counts {
+                waiting: 2,
+                ..Counts::default()
+            },
+            1,
+        );
+        let text = metrics.text().unwrap();
+        for line in [
+            "counterpart_requests_total{method=\"GET\",route=\"/api/v1/submissions/{id}\",status=\"404\"} 1",
+            "counterpart_request_seconds_count{route=\"/api/v1/submissions/{id}\"} 2",
+            "counterpart_workers{phase=\"waiting\"} 2",
+            "counterpart_open_incidents 1",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
     }
 }

@@ -1,241 +1,263 @@
-//! A server from its start to its end: opens what it needs, ends what an earlier one left behind,
-//! listens, and stops with every list erased and on record.
+//! A server from its start to its end: opens the store, listens, and on the word to stop takes
+//! nothing in any more, lets what computes finish within a grace, and ends the rest.
 
-use super::api::{self, App};
-use super::clock::SystemClock;
-use super::config::Config;
-use super::custodian::{Custodian, Notary, Sight};
+use super::api::{self, App, RegisterPage, Sealing, UploadKey};
+use super::config::{Config, Tls};
+use super::erasure::Custody;
+use super::limits::Rates;
 use super::metrics::Metrics;
 use super::model::NodeId;
-use super::problem::Problem;
-use super::store::{Actor, Audit, Kind, Rules, Store, StoreError};
-use super::studies::{Studies, StudiesError};
-use super::worker::Workers;
-use super::{layers, log};
-use crate::custody::keys::SigningKey;
-use crate::custody::scan::{Memory, Places};
+use super::store::{Actor, Audit, Kind, Store, StoreError};
+use super::worker::{Watcher, Workers};
+use crate::register::{ParquetRegister, RegisterError};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use std::io;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::fs::OpenOptions;
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::OnceCell;
+use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 /// How often a server says that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// A node not heard of for so long has ended.
 const SILENT_MS: i64 = 60_000;
-/// How often what has expired is forgotten.
-const TIDY: Duration = Duration::from_secs(3_600);
+/// How often what has ended is deleted.
+const TIDY: Duration = Duration::from_secs(600);
+/// How long answers under way may take once everything else has ended.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+/// Bytes of a request's headers.
+const MOST_HEADERS: usize = 32 << 10;
 
-/// Why a server does not start, or ended.
+/// Why a server did not start, or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// A file or folder, or the network.
-    #[error("{what}: {reason}")]
-    Io {
-        /// What was tried.
-        what: &'static str,
-        /// In words.
-        reason: String,
-    },
-    /// The database.
+    /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The studies.
-    #[error(transparent)]
-    Studies(#[from] StudiesError),
+    /// The register.
+    #[error("the register cannot be used: {0}")]
+    Register(#[from] RegisterError),
+    /// The address.
+    #[error("cannot listen there: {0}")]
+    Listen(io::ErrorKind),
+    /// Certificate or key.
+    #[error("the TLS certificate or its key cannot be used: {0}")]
+    Tls(io::ErrorKind),
+    /// What is needed to certify.
+    #[error("{what}: {reason}")]
+    Custody {
+        /// What was tried.
+        what: &'static str,
+        /// Why it failed.
+        reason: String,
+    },
+    /// The key of uploads.
+    #[error("the key of uploads cannot be read or made: {0}")]
+    Key(io::ErrorKind),
 }
 
-fn failed(what: &'static str) -> impl Fn(io::Error) -> ServerError {
-    move |e| ServerError::Io {
-        what,
-        reason: e.to_string(),
-    }
+/// Who looks after submissions.
+pub struct Keepers {
+    /// Hears of workers.
+    pub watcher: Arc<dyn Watcher>,
+    /// Is asked by the API.
+    pub custody: Arc<dyn Custody>,
 }
 
-/// What a server needs of the outside beside its configuration.
-pub struct Outside {
-    /// Its own memory, opened before anything was in it that nobody should see.
-    pub memory: Memory,
-    /// Study files: name and text.
-    pub studies: Vec<(String, String)>,
-    /// The folder of the held register.
-    pub register: PathBuf,
-    /// Told the address once it listens.
-    pub listening: Box<dyn FnOnce(SocketAddr) + Send>,
-    /// Another program as worker, where this one is a test.
-    pub program: Option<PathBuf>,
-}
-
-/// Runs a server until it is asked to stop.
+/// Runs a server until it is told to stop; `listening` hears where it can be reached.
 ///
 /// # Errors
-/// When it cannot start, or the network fails.
+/// [`ServerError`]: when it cannot start.
 pub async fn run(
     config: Config,
-    outside: Outside,
+    keepers: impl FnOnce(&Store, NodeId, &Arc<Metrics>) -> Result<Keepers, ServerError>,
+    listening: impl FnOnce(SocketAddr),
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServerError> {
-    std::fs::create_dir_all(&config.data).map_err(failed("cannot make the data folder"))?;
-    log::begin(&config.data).map_err(failed("cannot open the log in the data folder"))?;
-    let clock = Arc::new(SystemClock);
+    let clock = Arc::new(super::clock::SystemClock);
     let database = config.database.as_deref();
-    let store = Store::open_with(&config.data, database, Rules::default(), clock).await?;
-    let key = SigningKey::open_or_create(&config.data.join("signing.key"))
-        .map_err(failed("cannot use the signing key in the data folder"))?;
-    let studies = Studies::read(outside.studies)?;
+    let store = Store::open_with(&config.data, database, config.rules.clone(), clock).await?;
     let node = NodeId::random();
-    store.heartbeat(node).await?;
     let metrics = Arc::new(Metrics::default());
-    let sight = Sight {
-        places: Places {
-            memory: outside.memory,
-            data: config.data.clone(),
-            temporary: Vec::new(),
-            logs: vec![config.data.join(log::FILE)],
-            system: true,
-        },
-        register: outside.register.clone(),
+    let Keepers { watcher, custody } = keepers(&store, node, &metrics)?;
+    let dir = config.workers.register.clone();
+    let register = RegisterPage::of(ParquetRegister::open(&dir)?.dictionary());
+    let workers = match &config.program {
+        None => Workers::new(config.workers.clone(), watcher),
+        Some(program) => Workers::with_program(config.workers.clone(), watcher, program.clone()),
     };
-    let custodian = Custodian::new(
-        store.clone(),
-        Notary::new(key),
-        sight,
-        metrics.clone(),
-        node,
-    );
-    let settings = config.workers.settings(outside.register.clone());
-    let watcher = Arc::new(custodian.clone());
-    let workers = match outside.program {
-        None => Workers::new(settings, watcher),
-        Some(program) => Workers::with_program(settings, watcher, program),
-    };
-    custodian.attach(workers.clone());
-    // Nothing is taken in before what an earlier server left is seen to.
+    let key = config.upload_key.clone();
+    let key = key.unwrap_or_else(|| config.data.join("upload.key"));
+    store.heartbeat(node).await?;
+    custody.attach(workers.clone());
+    // Nothing is taken in before what an earlier server left behind is seen to.
     let left = match store.kind() {
         Kind::Sqlite => store.left_by_others(node).await?,
         Kind::Postgres => store.orphans(SILENT_MS).await?,
     };
-    custodian.recover(left).await?;
-    custodian.look_at_incidents().await?;
-    if !workers.warm().await {
-        tracing::warn!(
-            "the register has no usable index: every submission builds its own, which is slow; make it with `counterpart register index`"
-        );
-    }
+    custody.recover(left).await?;
+    custody.look_at_incidents().await?;
+    let (stopping, told) = watch::channel(false);
     let app = App {
         store: store.clone(),
         workers: workers.clone(),
-        custodian: custodian.clone(),
-        studies: Arc::new(studies),
-        register: Arc::new(outside.register),
-        described: Arc::new(OnceCell::new()),
-        limits: Arc::new(config.limits.clone()),
-        sealing: Arc::default(),
+        custodian: custody,
+        studies: Arc::new(config.studies),
+        register: Arc::new(register),
+        rates: Arc::new(Rates::new(&config.limits)),
+        limits: Arc::new(config.limits),
+        sealing: Arc::new(Sealing::default()),
+        upload_key: Arc::new(upload_key(&key).map_err(|e| ServerError::Key(e.kind()))?),
         metrics,
         node,
+        settings: api::Settings {
+            tls: config.tls.is_some(),
+            ..config.answers
+        },
+        stopping: told,
     };
-    let chores = tokio::spawn(chores(store.clone(), custodian.clone(), node));
-    let served = serve(&config, app, outside.listening, stop, &workers).await;
-    chores.abort();
+    let beating = tokio::spawn(beat(store.clone(), app.custodian.clone(), node));
+    let warming = workers.clone();
+    tokio::spawn(async move { warming.warm().await });
+    let listener = TcpListener::bind(config.listen).map_err(|e| ServerError::Listen(e.kind()))?;
+    let address = listener
+        .local_addr()
+        .map_err(|e| ServerError::Listen(e.kind()))?;
+    let tls = match &config.tls {
+        Some(tls) => Some(rustls_config(tls).await?),
+        None => None,
+    };
+    let handle = Handle::new();
+    let serving = tokio::spawn(serve(listener, tls, app.clone(), handle.clone()));
+    listening(address);
+    stop.await;
+    tracing::info!("stopping: nothing is taken in any more");
+    workers.close_intake();
+    app.sealing.clear();
+    workers.stop(config.grace).await;
+    // Only now: whoever waits for an end may still see it.
+    stopping.send_replace(true);
+    handle.graceful_shutdown(Some(LAST_WORDS));
+    // Its error was told already, or there is none.
+    let _ = serving.await;
+    beating.abort();
     let audit = Audit::new(Actor::Service, "node.end", node);
-    if let Err(e) = store.node_ended(&audit, node).await {
-        tracing::warn!(error = %e, "the server's end could not be put on record");
-    }
+    store.node_ended(&audit, node).await?;
     store.close().await;
-    served
+    Ok(())
 }
 
-/// What is done from time to time.
-async fn chores(store: Store, custodian: Custodian, node: NodeId) {
-    let mut beat = tokio::time::interval(HEARTBEAT);
-    let mut since_tidy = Duration::ZERO;
+async fn serve(
+    listener: TcpListener,
+    tls: Option<RustlsConfig>,
+    app: App,
+    handle: Handle<SocketAddr>,
+) -> io::Result<()> {
+    let headers = app.limits.headers;
+    let service = api::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    macro_rules! serve {
+        ($server:expr) => {{
+            let mut server = $server
+                .handle(handle)
+                .first_request_timeout(headers)
+                .http1_only();
+            server
+                .http_builder()
+                .http1()
+                .header_read_timeout(headers)
+                .max_buf_size(MOST_HEADERS)
+                .half_close(false);
+            server.serve(service).await
+        }};
+    }
+    match tls {
+        None => serve!(axum_server::from_tcp(listener)?),
+        Some(tls) => serve!(axum_server::from_tcp_rustls(listener, tls)?),
+    }
+}
+
+async fn rustls_config(tls: &Tls) -> Result<RustlsConfig, ServerError> {
+    // Already there is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
+        .await
+        .map_err(|e| ServerError::Tls(e.kind()))
+}
+
+/// Says that this server lives, and tidies up now and then.
+async fn beat(store: Store, custody: Arc<dyn Custody>, node: NodeId) {
+    let mut since_tidied = Duration::ZERO;
     loop {
-        beat.tick().await;
-        if let Err(e) = chore(&store, &custodian, node).await {
-            tracing::warn!(error = %e, "the database is away");
+        tokio::time::sleep(HEARTBEAT).await;
+        if let Err(e) = store.heartbeat(node).await {
+            tracing::warn!(error = %e, "this server could not say that it lives");
         }
-        since_tidy += HEARTBEAT;
-        if since_tidy >= TIDY {
-            since_tidy = Duration::ZERO;
+        if let Err(e) = look_around(&store, custody.as_ref()).await {
+            tracing::warn!(error = %e, "what other servers left could not be looked at");
+        }
+        since_tidied += HEARTBEAT;
+        if since_tidied >= TIDY {
+            since_tidied = Duration::ZERO;
             if let Err(e) = store.forget_expired().await {
-                tracing::warn!(error = %e, "what has expired is forgotten later");
+                tracing::warn!(error = %e, "what has ended could not be deleted yet");
             }
         }
     }
 }
 
-async fn chore(store: &Store, custodian: &Custodian, node: NodeId) -> Result<(), StoreError> {
-    store.heartbeat(node).await?;
-    // Of this node, or of any other.
-    custodian.look_at_incidents().await?;
+/// Incidents of any server, and what servers left behind that are not heard of any more.
+async fn look_around(store: &Store, custody: &dyn Custody) -> Result<(), StoreError> {
+    custody.look_at_incidents().await?;
     match store.kind() {
         Kind::Sqlite => Ok(()),
-        Kind::Postgres => custodian.recover(store.orphans(SILENT_MS).await?).await,
+        Kind::Postgres => custody.recover(store.orphans(SILENT_MS).await?).await,
     }
 }
 
-async fn serve(
-    config: &Config,
-    app: App,
-    listening: Box<dyn FnOnce(SocketAddr) + Send>,
-    stop: impl Future<Output = ()>,
-    workers: &Workers,
-) -> Result<(), ServerError> {
-    let router = layers::around(api::router(app.clone()), &app);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let listener = std::net::TcpListener::bind(config.listen)
-        .map_err(failed("cannot listen at the address of --listen"))?;
-    listener
-        .set_nonblocking(true)
-        .map_err(failed("cannot listen"))?;
-    let address = listener.local_addr().map_err(failed("cannot listen"))?;
-    let handle = Handle::new();
-    let mut server = axum_server::from_tcp(listener).map_err(failed("cannot listen"))?;
-    layers::patience(server.http_builder(), &config.limits);
-    let server: std::pin::Pin<Box<dyn Future<Output = io::Result<()>> + Send>> = match &config.tls {
-        None => Box::pin(server.handle(handle.clone()).serve(service)),
-        Some((certificate, key)) => {
-            let tls = tls(certificate, key).await?;
-            let acceptor = axum_server::tls_rustls::RustlsAcceptor::new(tls);
-            Box::pin(
-                server
-                    .acceptor(acceptor)
-                    .handle(handle.clone())
-                    .serve(service),
-            )
+/// Reads the key, or makes it, readable by this user alone.
+fn upload_key(path: &Path) -> io::Result<UploadKey> {
+    let mut bits: Zeroizing<[u8; 32]> = Zeroizing::new(rand::random());
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Ok(mut file) => {
+            file.write_all(bits.as_slice())?;
+            file.sync_all()?;
         }
-    };
-    listening(address);
-    tracing::info!(port = address.port(), "listening");
-    tokio::pin!(stop);
-    tokio::select! {
-        served = server => return served.map_err(failed("the network failed")),
-        () = &mut stop => {}
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            let mut file = OpenOptions::new().read(true).open(path)?;
+            file.read_exact(bits.as_mut_slice())?;
+        }
+        Err(e) => return Err(e),
     }
-    tracing::info!("stopping: no list is taken in; running ones may end");
-    // Those who follow their submission hear of its end; then the rest is closed.
-    workers.stop(config.grace).await;
-    handle.graceful_shutdown(Some(Duration::from_secs(5)));
-    tracing::info!("stopped");
-    Ok(())
+    Ok(UploadKey::new(bits))
 }
 
-async fn tls(certificate: &Path, key: &Path) -> Result<RustlsConfig, ServerError> {
-    // Another part of the program may have chosen already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    RustlsConfig::from_pem_file(certificate, key)
-        .await
-        .map_err(failed("cannot use the certificate and key for TLS"))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
 
-/// What a panic in a handler comes to.
-pub(super) fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
-    use axum::response::IntoResponse as _;
-
-    tracing::error!("a request ended in a fault");
-    Problem::fault().into_response()
+    #[test]
+    fn the_key_of_uploads_is_made_once_for_this_user_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("upload.key");
+        upload_key(&path).unwrap();
+        let made = std::fs::read(&path).unwrap();
+        assert_eq!(made.len(), 32);
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        upload_key(&path).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), made);
+        std::fs::write(&path, b"short").unwrap();
+        assert!(upload_key(&path).is_err());
+    }
 }

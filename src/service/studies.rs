@@ -1,9 +1,10 @@
-//! The studies that a service offers: a folder of study files, read once.
+//! The studies that a service offers: a folder's files, read once.
 
 use crate::study::{Study, StudyError};
 use std::collections::BTreeMap;
 
 /// A study that can be asked for.
+#[derive(Debug, Clone)]
 pub struct Offered {
     /// Its id.
     pub id: String,
@@ -15,63 +16,65 @@ pub struct Offered {
     pub needs_release: bool,
     /// The study file.
     pub text: String,
-    /// The linkage model that it names, where it names one.
+    /// The linkage model that it names.
     pub linkage_model: Option<String>,
 }
 
 /// All of them, by id.
+#[derive(Debug)]
 pub struct Studies(BTreeMap<String, Offered>);
 
 /// Why there are none.
 #[derive(Debug, thiserror::Error)]
 pub enum StudiesError {
-    /// The folder, or a file of it, cannot be read.
-    #[error("the folder of studies cannot be read: {0}")]
-    Unreadable(String),
     /// A file is no study.
     #[error(transparent)]
     Invalid(#[from] StudyError),
+    /// A study names a linkage model that is not there.
+    #[error("the study `{study}` names a linkage model that does not lie beside it")]
+    NoModel {
+        /// Its id.
+        study: String,
+    },
     /// Two files say they are one study.
     #[error("two files are the study `{0}`: an id is had once")]
     Twice(String),
-    /// A study names a linkage model that is not there.
-    #[error("the linkage model that study `{0}` names is not in the folder")]
-    NoModel(String),
     /// None is left.
-    #[error("the folder holds no study of a held register (files that end in .toml)")]
+    #[error("there is no study of a held register (a file that ends in .toml)")]
     None,
 }
 
 impl Studies {
-    /// Reads a folder's study files (`*.toml`); those that analyse a table of one's own, and files
-    /// that are no study but a linkage model, are passed over.
+    /// Out of the files (name, text) of a folder. Passed over are studies of a table of one's own,
+    /// and files that are no study: linkage models.
     ///
     /// # Errors
     /// What is wrong with the first bad one.
-    pub fn read(
-        entries: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Studies, StudiesError> {
-        let entries: BTreeMap<String, String> = entries.into_iter().collect();
+    pub fn of(files: &[(String, String)]) -> Result<Studies, StudiesError> {
         let mut all = BTreeMap::new();
-        for (name, text) in &entries {
-            if !is_study(text) {
+        for (name, text) in files {
+            if !is_study(name, text) {
                 continue;
             }
             let study = Study::parse(name, text)?;
             if study.table.is_some() {
                 continue;
             }
-            let model = study.linkage.model.as_ref().map(|model| {
-                let text = entries.get(&model.name).cloned();
-                text.ok_or_else(|| StudiesError::NoModel(study.id.clone()))
+            let model = study.linkage.model.as_ref().map(|named| {
+                let beside = files.iter().find(|(name, _)| *name == named.name);
+                beside.map(|(_, text)| text.clone())
             });
+            let linkage_model = match model {
+                Some(None) => return Err(StudiesError::NoModel { study: study.id }),
+                model => model.flatten(),
+            };
             let offered = Offered {
-                linkage_model: model.transpose()?,
                 id: study.id.clone(),
-                title: study.title.clone(),
-                domain: study.domain.clone(),
-                needs_release: study.disclosure.approval,
+                title: study.title,
+                domain: study.domain,
+                needs_release: needs_release(text),
                 text: text.clone(),
+                linkage_model,
             };
             if let Some(twice) = all.insert(study.id, offered) {
                 return Err(StudiesError::Twice(twice.id));
@@ -94,9 +97,51 @@ impl Studies {
     }
 }
 
-/// Linkage models lie in the same folder and say what schema they have.
-fn is_study(text: &str) -> bool {
-    text.parse::<toml::Table>()
-        .is_ok_and(|t| t.contains_key("outcomes") || t.contains_key("eligibility"))
-        || text.contains("[[outcomes]]")
+/// Linkage models lie in the same folder. Everything else that ends in `.toml` must be a study: a
+/// file that cannot be parsed is told of, not passed over.
+fn is_study(name: &str, text: &str) -> bool {
+    let table = text.parse::<toml::Table>();
+    name.ends_with(".toml") && table.is_ok_and(|t| !t.contains_key("schema"))
+}
+
+/// A steward approves each release unless the study says otherwise.
+fn needs_release(text: &str) -> bool {
+    let table: toml::Table = text.parse().unwrap_or_default();
+    let approval = table.get("disclosure").and_then(|d| d.get("approval"));
+    approval.and_then(toml::Value::as_bool).unwrap_or(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn models() -> Vec<(String, String)> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
+        let files = std::fs::read_dir(folder).unwrap();
+        let read = |path: std::path::PathBuf| {
+            let name = path.file_name()?.to_str()?.to_owned();
+            Some((name, std::fs::read_to_string(&path).unwrap()))
+        };
+        files.filter_map(|f| read(f.unwrap().path())).collect()
+    }
+
+    #[test]
+    fn studies_of_the_held_register_are_offered_and_others_are_not() {
+        let studies = Studies::of(&models()).unwrap();
+        assert!(studies.get("reoffending").is_some());
+        assert!(studies.get("reoffending").unwrap().needs_release);
+        assert!(studies.all().all(|s| !s.id.contains("lalonde")));
+        assert!(studies.get("no-such").is_none());
+    }
+
+    #[test]
+    fn one_id_is_one_study() {
+        let mut twice = models();
+        let again = twice.iter().find(|(n, _)| n == "reoffending.toml");
+        let again = again.unwrap().1.clone();
+        twice.push(("again.toml".into(), again));
+        let refused = Studies::of(&twice).unwrap_err();
+        assert!(matches!(refused, StudiesError::Twice(id) if id == "reoffending"));
+        assert!(matches!(Studies::of(&[]), Err(StudiesError::None)));
+    }
 }

@@ -1,7 +1,7 @@
 //! What was done, and what went wrong: for auditors and stewards.
 
 use super::App;
-use super::door::{Body, Caller, Id, Query};
+use super::door::{Body, Caller, Id, Query, how_many, plain};
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
 use crate::service::store::{AuditEntry, Incident};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
     /// Only rows after this place.
-    #[param(minimum = 0)]
+    #[param(minimum = 0, maximum = 9007199254740991_i64)]
     after: Option<u64>,
     /// At most so many.
     #[param(minimum = 1, maximum = 1000)]
@@ -25,8 +25,8 @@ pub struct Wanted {
 ///
 /// Oldest first, each row chained to the one before.
 #[utoipa::path(
-    get, path = "/api/v1/audit", tag = "audit", security(("bearer" = [])), params(Wanted),
-    responses((status = 200, description = "part of the trail", body = Vec<AuditEntry>), Problem)
+    get, path = "/api/v1/audit", operation_id = "read_audit", tag = "audit", security(("bearer" = [])), params(Wanted),
+    responses((status = 200, description = "part of the trail", body = Vec<AuditEntry>))
 )]
 pub async fn trail(
     State(app): State<App>,
@@ -35,7 +35,7 @@ pub async fn trail(
 ) -> Result<Json<Vec<AuditEntry>>, Problem> {
     caller.may(Route::ReadAudit)?;
     let after = wanted.after.unwrap_or(0).min(i64::MAX as u64);
-    let most = wanted.most.unwrap_or(100).clamp(1, 1_000);
+    let most = how_many(wanted.most)?;
     Ok(Json(app.store.audit_after(after, most).await?))
 }
 
@@ -43,8 +43,8 @@ pub async fn trail(
 ///
 /// Submissions whose erasure could not be certified.
 #[utoipa::path(
-    get, path = "/api/v1/incidents", tag = "audit", security(("bearer" = [])),
-    responses((status = 200, description = "newest first", body = Vec<Incident>), Problem)
+    get, path = "/api/v1/incidents", operation_id = "list_incidents", tag = "audit", security(("bearer" = [])),
+    responses((status = 200, description = "newest first", body = Vec<Incident>))
 )]
 pub async fn incidents(
     State(app): State<App>,
@@ -59,7 +59,11 @@ pub async fn incidents(
 #[serde(deny_unknown_fields)]
 pub struct Resolution {
     /// What was found and done. Nobody's name.
-    #[schema(min_length = 1, max_length = 1000)]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = "^[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
+    )]
     resolution: String,
 }
 
@@ -67,9 +71,9 @@ pub struct Resolution {
 ///
 /// When none is open any more, submissions are taken in again.
 #[utoipa::path(
-    post, path = "/api/v1/incidents/{id}/resolution", tag = "audit", security(("bearer" = [])),
-    params(("id" = String, Path, description = "of the submission")), request_body = Resolution,
-    responses((status = 200, description = "all incidents", body = Vec<Incident>), Problem)
+    post, path = "/api/v1/incidents/{id}/resolution", operation_id = "resolve_incident", tag = "audit", security(("bearer" = [])),
+    params(("id" = String, Path, description = "of the submission", pattern = "^[0-9a-f]{32}$")), request_body = Resolution,
+    responses((status = 200, description = "all incidents", body = Vec<Incident>))
 )]
 pub async fn resolve(
     State(app): State<App>,
@@ -78,13 +82,12 @@ pub async fn resolve(
     Body(body): Body<Resolution>,
 ) -> Result<Json<Vec<Incident>>, Problem> {
     let found = caller.submission(&app, Route::ResolveIncident, &id).await?;
-    let resolution = body.resolution.trim();
-    if resolution.is_empty() || resolution.chars().count() > 1_000 {
-        return Err(Problem::unprocessable(
-            "`resolution` must have between 1 and 1,000 characters",
-            "say what was found and what was done",
-        ));
-    }
+    let resolution = body.resolution.as_str();
+    plain(
+        resolution,
+        1_000,
+        "`resolution` has 1 to 1,000 characters, begins with no blank and has no line break",
+    )?;
     let audit = caller.audit("incident.resolve", found.id);
     app.store
         .resolve_incident(&audit, found.id, resolution)

@@ -3,12 +3,13 @@
 use super::App;
 use super::door::{Caller, Id};
 use super::operations::json;
-use crate::register::ParquetRegister;
+use crate::register::Dictionary;
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
+use jiff::ToSpan as _;
 use serde::Serialize;
 
 /// A study that can be asked for.
@@ -41,8 +42,8 @@ impl Study {
 
 /// List studies
 #[utoipa::path(
-    get, path = "/api/v1/studies", tag = "catalogue", security(("bearer" = [])),
-    responses((status = 200, description = "by id", body = Vec<Study>), Problem)
+    get, path = "/api/v1/studies", operation_id = "list_studies", tag = "catalogue", security(("bearer" = [])),
+    responses((status = 200, description = "by id", body = Vec<Study>))
 )]
 pub async fn studies(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Study>>, Problem> {
     caller.may(Route::SeeStudies)?;
@@ -52,9 +53,9 @@ pub async fn studies(State(app): State<App>, caller: Caller) -> Result<Json<Vec<
 
 /// Read a study
 #[utoipa::path(
-    get, path = "/api/v1/studies/{id}", tag = "catalogue", security(("bearer" = [])),
+    get, path = "/api/v1/studies/{id}", operation_id = "read_study", tag = "catalogue", security(("bearer" = [])),
     params(("id" = String, Path, description = "of the study")),
-    responses((status = 200, description = "with its file", body = Study), Problem)
+    responses((status = 200, description = "with its file", body = Study))
 )]
 pub async fn study(
     State(app): State<App>,
@@ -67,23 +68,89 @@ pub async fn study(
     Ok(Json(Study::of(study, true)))
 }
 
+/// What a register says of itself.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct RegisterPage {
+    /// One line for people.
+    title: String,
+    /// Where the data come from.
+    source: String,
+    /// Invented people?
+    synthetic: bool,
+    /// When it was made, ISO 8601.
+    made: String,
+    /// The last day recorded, ISO 8601.
+    cut_off: String,
+    /// The columns, in the dictionary's order.
+    columns: Vec<Column>,
+}
+
+/// A column of the register.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Column {
+    /// `persons` or `events`.
+    #[schema(value_type = String)]
+    table: crate::register::Table,
+    /// Its name.
+    name: String,
+    /// What people call it.
+    label: String,
+    /// What it holds: `text`, `date`, `number`, `flag`, `category`, `count`.
+    #[schema(value_type = String)]
+    kind: crate::register::Kind,
+    /// What it is for: `key`, `identifier`, `date`, `covariate`, `outcome`.
+    #[schema(value_type = String)]
+    role: crate::register::Role,
+    /// In which unit.
+    unit: Option<String>,
+}
+
+impl RegisterPage {
+    /// Of a dictionary.
+    pub fn of(dictionary: &Dictionary) -> RegisterPage {
+        RegisterPage {
+            title: dictionary.title.clone(),
+            source: dictionary.source.clone(),
+            synthetic: dictionary.synthetic,
+            made: day(dictionary.made),
+            cut_off: day(dictionary.cut_off),
+            columns: dictionary.columns.iter().cloned().map(column).collect(),
+        }
+    }
+
+    /// Whether nobody in it is real.
+    pub fn is_synthetic(&self) -> bool {
+        self.synthetic
+    }
+}
+
+fn column(entry: crate::register::Entry) -> Column {
+    Column {
+        table: entry.table,
+        name: entry.name,
+        label: entry.label,
+        kind: entry.kind,
+        role: entry.role,
+        unit: entry.unit,
+    }
+}
+
+/// A day since 1970 as ISO 8601.
+fn day(since_1970: i32) -> String {
+    let first = jiff::civil::date(1970, 1, 1);
+    let day = first.checked_add(i64::from(since_1970).days());
+    day.unwrap_or(first).to_string()
+}
+
 /// Read the register's dictionary
 ///
-/// Every column with its table, kind, role, unit and completeness. No row of anybody.
+/// Every column with its table, kind, role and unit. No row of anybody.
 #[utoipa::path(
-    get, path = "/api/v1/register", tag = "catalogue", security(("bearer" = [])),
-    responses((status = 200, description = "the dictionary", body = serde_json::Value), Problem)
+    get, path = "/api/v1/register", operation_id = "read_register", tag = "catalogue", security(("bearer" = [])),
+    responses((status = 200, description = "the dictionary", body = RegisterPage))
 )]
 pub async fn register(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     caller.may(Route::SeeRegister)?;
-    let describe = async || {
-        let dir = app.register.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let description = ParquetRegister::open(&dir).ok()?.describe().ok()?;
-            serde_json::to_string(&description).ok()
-        });
-        read.await.ok().flatten().ok_or_else(Problem::fault)
-    };
-    let text = app.described.get_or_try_init(describe).await?;
-    Ok(json(text.clone()))
+    let page = serde_json::to_string(app.register.as_ref());
+    Ok(json(page.map_err(|_| Problem::fault())?))
 }

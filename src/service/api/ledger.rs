@@ -1,26 +1,25 @@
 //! The ledger of certificates, for whoever wants to check it: digests and signatures only.
 
 use super::App;
-use super::door::Query;
+use super::door::{Id, Query};
+use super::operations::typed;
 use crate::service::problem::Problem;
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 /// The newest checkpoint
 ///
 /// A signed note (C2SP tlog-checkpoint): the ledger's size and root hash.
 #[utoipa::path(
-    get, path = "/api/v1/ledger/checkpoint", tag = "ledger",
-    responses((status = 200, description = "the note", body = String, content_type = "text/plain"), Problem)
+    get, path = "/api/v1/ledger/checkpoint", operation_id = "newest_checkpoint", tag = "ledger",
+    responses((status = 200, description = "the note", body = String, content_type = "text/plain"))
 )]
 pub async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
     let note = app.store.checkpoint(None).await?;
     let note = note.ok_or_else(|| Problem::not_found("checkpoint: the ledger is empty"))?;
-    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-    Ok(([(header::CONTENT_TYPE, kind)], note).into_response())
+    Ok(typed(note, "text/plain; charset=utf-8"))
 }
 
 /// A leaf of the ledger.
@@ -38,14 +37,11 @@ pub struct Entry {
 
 /// A leaf and the proof that it is there
 #[utoipa::path(
-    get, path = "/api/v1/ledger/entries/{index}", tag = "ledger",
-    params(("index" = u64, Path, description = "its place, from 0")),
-    responses((status = 200, description = "the leaf", body = Entry), Problem)
+    get, path = "/api/v1/ledger/entries/{index}", operation_id = "read_entry", tag = "ledger",
+    params(("index" = u64, Path, description = "its place, from 0", minimum = 0, maximum = 9007199254740991_i64)),
+    responses((status = 200, description = "the leaf", body = Entry))
 )]
-pub async fn entry(
-    State(app): State<App>,
-    Path(index): Path<String>,
-) -> Result<Json<Entry>, Problem> {
+pub async fn entry(State(app): State<App>, Id(index): Id) -> Result<Json<Entry>, Problem> {
     // No database counts further.
     let index: Option<u64> = index
         .parse()
@@ -67,10 +63,10 @@ pub async fn entry(
 #[serde(deny_unknown_fields)]
 pub struct Between {
     /// The smaller, at least 1.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, maximum = 9007199254740991_i64)]
     from: u64,
     /// The larger, at most what there is.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, maximum = 9007199254740991_i64)]
     to: u64,
 }
 
@@ -78,8 +74,8 @@ pub struct Between {
 ///
 /// Hashes of an RFC 9162 consistency proof, hexadecimal.
 #[utoipa::path(
-    get, path = "/api/v1/ledger/consistency", tag = "ledger", params(Between),
-    responses((status = 200, description = "the proof", body = Vec<String>), Problem)
+    get, path = "/api/v1/ledger/consistency", operation_id = "consistency", tag = "ledger", params(Between),
+    responses((status = 200, description = "the proof", body = Vec<String>))
 )]
 pub async fn consistency(
     State(app): State<App>,

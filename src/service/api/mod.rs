@@ -3,33 +3,57 @@
 
 mod audit;
 mod catalogue;
+mod document;
 mod door;
+mod follow;
+mod form;
 mod ledger;
 mod operations;
 mod programmes;
 mod reports;
+mod sealing;
 mod sessions;
 mod submissions;
-pub mod upload;
+mod upload;
 
-use super::custodian::Custodian;
-use super::limits::Limits;
+pub use catalogue::RegisterPage;
+pub use sealing::Sealing;
+pub use upload::UploadKey;
+
+use super::erasure::Custody;
+use super::limits::{Limits, MOST_JSON, Rates};
+use super::log;
 use super::metrics::Metrics;
 use super::model::NodeId;
-use super::problem::Problem;
+use super::problem::{self, Kind, Problem};
 use super::store::Store;
 use super::studies::Studies;
 use super::worker::Workers;
 use axum::Router;
-use axum::http::{Method, StatusCode};
+use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse as _;
 use axum::routing::get;
-use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// How answers are given.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settings {
+    /// A proxy of ours passes requests on: callers' addresses are what it says.
+    pub behind_proxy: bool,
+    /// Addresses stand in the log.
+    pub log_addresses: bool,
+    /// TLS ends here.
+    pub tls: bool,
+    /// Metrics are told to whoever asks, not only on this machine.
+    pub open_metrics: bool,
+}
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -39,65 +63,47 @@ pub struct App {
     /// The processes that hold lists.
     pub workers: Workers,
     /// Who sees to it that they are erased.
-    pub custodian: Custodian,
+    pub custodian: Arc<dyn Custody>,
     /// The studies that may be asked for.
     pub studies: Arc<Studies>,
-    /// The folder of the held register.
-    pub register: Arc<PathBuf>,
-    /// The register, described: made once, when it is first asked for.
-    pub described: Arc<OnceCell<String>>,
+    /// What the register says of itself.
+    pub register: Arc<RegisterPage>,
     /// How much and how fast.
     pub limits: Arc<Limits>,
+    /// What was counted against that.
+    pub rates: Arc<Rates>,
     /// Workers that wait for a sealed file.
-    pub sealing: Arc<upload::Sealing>,
+    pub sealing: Arc<Sealing>,
+    /// By which an upload is known again.
+    pub upload_key: Arc<UploadKey>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// This process among those that share the database.
     pub node: NodeId,
+    /// How answers are given.
+    pub settings: Settings,
+    /// True once the server is to stop: streams of events end.
+    pub stopping: watch::Receiver<bool>,
 }
-
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some(
-                "The token of a session (POST /api/v1/sessions) or one made with POST /api/v1/tokens.",
-            ))
-            .build();
-        let components = api.components.get_or_insert_default();
-        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
-    }
-}
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Counterpart",
-        description = "A data lab in a box: hand in the list of people a programme worked with, read what became of them beside their counterparts, and verify that the list was erased."
-    ),
-    modifiers(&Bearer),
-    components(schemas(Problem))
-)]
-struct Documented;
 
 /// All routes and their description. The app is added by [`router`].
 fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Documented::openapi())
+    use utoipa_axum::router::UtoipaMethodRouterExt as _;
+    OpenApiRouter::with_openapi(document::Documented::openapi())
         .routes(routes!(sessions::open))
         .routes(routes!(sessions::close))
         .routes(routes!(sessions::tokens, sessions::make_token))
         .routes(routes!(sessions::revoke_token))
         .routes(routes!(programmes::list, programmes::make))
-        .routes(routes!(submissions::list, upload::submit))
+        // An upload counts its own bytes, as they come.
+        .routes(routes!(submissions::list, upload::submit).layer(DefaultBodyLimit::disable()))
         .routes(routes!(submissions::see, submissions::withdraw))
-        .routes(routes!(submissions::events))
+        .routes(routes!(follow::events))
         .routes(routes!(submissions::decide))
         .routes(routes!(reports::findings))
         .routes(routes!(reports::certificate))
         .routes(routes!(reports::report))
-        .routes(routes!(upload::seal))
+        .routes(routes!(sealing::seal))
         .routes(routes!(catalogue::studies))
         .routes(routes!(catalogue::study))
         .routes(routes!(catalogue::register))
@@ -116,7 +122,9 @@ fn routes() -> OpenApiRouter<App> {
 pub fn openapi() -> String {
     let (_, api) = routes().split_for_parts();
     // Made of our own types: it can be written.
-    let mut text = api.to_pretty_json().unwrap_or_default();
+    let mut text = document::with_problems(api)
+        .to_pretty_json()
+        .unwrap_or_default();
     text.push('\n');
     text
 }
@@ -130,23 +138,25 @@ pub fn router(app: App) -> Router {
             "/api/v1/openapi.json",
             get(async move || operations::json(document.to_string())),
         )
+        .route("/api/v1/problems", get(async || problem::as_markdown()))
         .fallback(async || Problem::not_found("address"))
         .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(MOST_JSON))
+        .layer(CatchPanicLayer::custom(|_| {
+            Problem::fault().into_response()
+        }))
+        .layer(from_fn_with_state(app.clone(), log::around))
         .with_state(app)
 }
 
 async fn wrong_method(method: Method) -> Problem {
     // One of the few methods there are, or else not worth repeating.
-    let named = match method {
-        Method::GET | Method::POST | Method::PUT | Method::DELETE | Method::PATCH => {
-            method.to_string()
-        }
-        _ => "this method".to_owned(),
+    let named = match log::known(&method) {
+        "other" => "this method",
+        known => known,
     };
     Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method-not-allowed",
-        "not with this method",
+        Kind::MethodNotAllowed,
         format!("{named} is not possible at this address"),
         "use one of the methods in the header Allow",
     )

@@ -1,7 +1,7 @@
 //! Programmes: what an organisation does, and its submissions are about.
 
 use super::App;
-use super::door::{Body, Caller};
+use super::door::{Body, Caller, plain};
 use crate::service::model::{OrganisationId, ProgrammeId};
 use crate::service::permissions::{Reach, Route, reach};
 use crate::service::problem::Problem;
@@ -37,11 +37,9 @@ impl From<crate::service::store::Programme> for Programme {
 ///
 /// Your organisation's; for a commissioner those with a released report; for a steward all.
 #[utoipa::path(
-    get, path = "/api/v1/programmes", tag = "programmes", security(("bearer" = [])),
+    get, path = "/api/v1/programmes", operation_id = "list_programmes", tag = "programmes", security(("bearer" = [])),
     responses(
-        (status = 200, description = "by name", body = Vec<Programme>),
-        Problem
-    )
+        (status = 200, description = "by name", body = Vec<Programme>))
 )]
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Programme>>, Problem> {
     caller.may(Route::ListProgrammes)?;
@@ -59,17 +57,19 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Pro
 #[serde(deny_unknown_fields)]
 pub struct NewProgramme {
     /// As you call it: not a person's name.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
+    )]
     name: String,
 }
 
 /// Make a programme
 #[utoipa::path(
-    post, path = "/api/v1/programmes", tag = "programmes", security(("bearer" = [])), request_body = NewProgramme,
+    post, path = "/api/v1/programmes", operation_id = "make_programme", tag = "programmes", security(("bearer" = [])), request_body = NewProgramme,
     responses(
-        (status = 201, description = "made", body = Programme),
-        Problem
-    )
+        (status = 201, description = "made", body = Programme))
 )]
 pub async fn make(
     State(app): State<App>,
@@ -77,6 +77,11 @@ pub async fn make(
     Body(new): Body<NewProgramme>,
 ) -> Result<(StatusCode, Json<Programme>), Problem> {
     caller.may(Route::MakeProgramme)?;
+    plain(
+        &new.name,
+        200,
+        "a name has 1 to 200 characters, begins with no blank and has no line break",
+    )?;
     let organisation = caller.account.organisation;
     let audit = caller.audit("programme.make", organisation);
     let made = app

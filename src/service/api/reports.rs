@@ -2,7 +2,7 @@
 //! certificate of erasure.
 
 use super::App;
-use super::door::{Caller, parsed};
+use super::door::{Caller, Id};
 use super::operations::json;
 use crate::service::model::{Role, SubmissionId};
 use crate::service::permissions::Route;
@@ -17,18 +17,16 @@ const JSON_FACE: &str = "report.json";
 ///
 /// Once it is released. `report.html` and `report.json` are what there is.
 #[utoipa::path(
-    get, path = "/api/v1/submissions/{id}/{face}", tag = "reports", security(("bearer" = [])),
+    get, path = "/api/v1/submissions/{id}/{face}", operation_id = "read_report", tag = "reports", security(("bearer" = [])),
     params(
-        ("id" = String, Path, description = "of the submission"),
-        ("face" = String, Path, description = "report.html or report.json")
+        ("id" = String, Path, description = "of the submission", pattern = "^[0-9a-f]{32}$"),
+        ("face" = String, Path, description = "report.html or report.json", pattern = "^report\\.(html|pdf|ods|xlsx|json)$")
     ),
     responses(
         (status = 200, description = "the report", content(
             (String = "text/html"),
             (serde_json::Value = "application/json"),
-        )),
-        Problem
-    )
+        )))
 )]
 pub async fn report(
     State(app): State<App>,
@@ -49,17 +47,15 @@ pub async fn report(
 ///
 /// For a steward who is to approve them: the same JSON that would be released.
 #[utoipa::path(
-    get, path = "/api/v1/submissions/{id}/findings", tag = "reports", security(("bearer" = [])),
-    params(("id" = String, Path, description = "of the submission")),
+    get, path = "/api/v1/submissions/{id}/findings", operation_id = "read_findings", tag = "reports", security(("bearer" = [])),
+    params(("id" = String, Path, description = "of the submission", pattern = "^[0-9a-f]{32}$")),
     responses(
-        (status = 200, description = "report.json", body = serde_json::Value),
-        Problem
-    )
+        (status = 200, description = "report.json", body = serde_json::Value))
 )]
 pub async fn findings(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Response, Problem> {
     let found = caller.submission(&app, Route::ReadFindings, &id).await?;
     face_of(&app, found.id, JSON_FACE, caller.account.role).await
@@ -86,21 +82,18 @@ async fn face_of(
 ///
 /// With its proof of inclusion in the ledger: `counterpart verify` checks it without the service.
 #[utoipa::path(
-    get, path = "/api/v1/submissions/{id}/certificate", tag = "reports", security(("bearer" = [])),
-    params(("id" = String, Path, description = "of the submission")),
+    get, path = "/api/v1/submissions/{id}/certificate", operation_id = "read_certificate", tag = "reports", security(("bearer" = [])),
+    params(("id" = String, Path, description = "of the submission", pattern = "^[0-9a-f]{32}$")),
     responses(
-        (status = 200, description = "the bundle", body = serde_json::Value),
-        Problem
-    )
+        (status = 200, description = "the bundle", body = serde_json::Value))
 )]
 pub async fn certificate(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Response, Problem> {
     let found = caller.submission(&app, Route::ReadCertificate, &id).await?;
-    let id: SubmissionId = parsed(&found.id.to_string(), "submission")?;
-    let bundle = app.custodian.bundle(id).await?;
+    let bundle = app.custodian.bundle(found.id).await?;
     let bundle = bundle.ok_or_else(|| Problem::not_found("certificate"))?;
     Ok(json(bundle))
 }

@@ -1,7 +1,7 @@
 //! Signing in and out, and tokens for programs.
 
 use super::App;
-use super::door::{Body, Caller, Id};
+use super::door::{Body, Caller, Id, Origin, plain};
 use crate::service::model::{AccountId, OrganisationId, Role};
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
@@ -10,10 +10,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, Zeroizing};
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
+use zeroize::Zeroize;
 
 /// A token lasts at most a year.
 const MOST_DAYS: u32 = 366;
+/// Characters.
+const MOST_EMAIL: usize = 254;
+/// Characters.
+const MOST_PASSWORD: usize = 1_000;
 
 /// E-mail and password.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -48,22 +54,35 @@ pub struct Session {
     role: Role,
 }
 
+/// An e-mail as attempts are counted: not the e-mail, and by another key in each process.
+fn whom(email: &str) -> u64 {
+    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    KEY.hash_one(email.trim().to_lowercase())
+}
+
 /// Sign in
 ///
 /// The token of a new session, which ends by itself within a working day.
 #[utoipa::path(
-    post, path = "/api/v1/sessions", tag = "sessions", request_body = Credentials,
+    post, path = "/api/v1/sessions", operation_id = "sign_in", tag = "sessions", request_body = Credentials,
     responses(
-        (status = 201, description = "signed in", body = Session),
-        Problem
-    )
+        (status = 201, description = "signed in", body = Session))
 )]
 pub async fn open(
     State(app): State<App>,
+    Origin(from): Origin,
     Body(credentials): Body<Credentials>,
 ) -> Result<(StatusCode, Json<Session>), Problem> {
-    let password = Zeroizing::new(credentials.password.clone());
-    let (account, token) = app.store.login(&credentials.email, &password).await?;
+    app.rates.logins.one(from.address)?;
+    let Credentials { email, password } = &credentials;
+    if email.chars().count() > MOST_EMAIL || password.chars().count() > MOST_PASSWORD {
+        return Err(Problem::unprocessable(
+            "an e-mail has at most 254 characters, a password at most 1,000",
+            "check both",
+        ));
+    }
+    app.rates.logins_to.one((from.address, whom(email)))?;
+    let (account, token) = app.store.login(email, password).await?;
     let session = Session {
         token: token.expose().to_owned(),
         account: account.id,
@@ -77,14 +96,18 @@ pub async fn open(
 ///
 /// The token that is shown ends.
 #[utoipa::path(
-    delete, path = "/api/v1/sessions/current", tag = "sessions", security(("bearer" = [])),
+    delete, path = "/api/v1/sessions/current", operation_id = "sign_out", tag = "sessions", security(("bearer" = [])),
     responses(
-        (status = 204, description = "signed out"),
-        Problem
-    )
+        (status = 204, description = "signed out"))
 )]
 pub async fn close(State(app): State<App>, caller: Caller) -> Result<StatusCode, Problem> {
     caller.may(Route::CloseSession)?;
+    if !caller.token.starts_with("cps_") {
+        return Err(Problem::conflict(
+            "this is a token for programs, not a session",
+            "end it with DELETE /api/v1/tokens/{id}",
+        ));
+    }
     let audit = caller.audit("session.close", caller.account.id);
     app.store.end_session(&audit, &caller.token).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -92,11 +115,9 @@ pub async fn close(State(app): State<App>, caller: Caller) -> Result<StatusCode,
 
 /// List your sessions and tokens
 #[utoipa::path(
-    get, path = "/api/v1/tokens", tag = "sessions", security(("bearer" = [])),
+    get, path = "/api/v1/tokens", operation_id = "list_tokens", tag = "sessions", security(("bearer" = [])),
     responses(
-        (status = 200, description = "newest first", body = Vec<TokenInfo>),
-        Problem
-    )
+        (status = 200, description = "newest first", body = Vec<TokenInfo>))
 )]
 pub async fn tokens(
     State(app): State<App>,
@@ -111,7 +132,11 @@ pub async fn tokens(
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// What you call it.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
+    )]
     name: String,
     /// How long it lasts.
     #[schema(minimum = 1, maximum = 366)]
@@ -131,11 +156,9 @@ pub struct MadeToken {
 ///
 /// It may do what you may do.
 #[utoipa::path(
-    post, path = "/api/v1/tokens", tag = "sessions", security(("bearer" = [])), request_body = NewToken,
+    post, path = "/api/v1/tokens", operation_id = "make_token", tag = "sessions", security(("bearer" = [])), request_body = NewToken,
     responses(
-        (status = 201, description = "made", body = MadeToken),
-        Problem
-    )
+        (status = 201, description = "made", body = MadeToken))
 )]
 pub async fn make_token(
     State(app): State<App>,
@@ -143,6 +166,11 @@ pub async fn make_token(
     Body(new): Body<NewToken>,
 ) -> Result<(StatusCode, Json<MadeToken>), Problem> {
     caller.may(Route::MakeToken)?;
+    plain(
+        &new.name,
+        200,
+        "a name has 1 to 200 characters, begins with no blank and has no line break",
+    )?;
     if !(1..=MOST_DAYS).contains(&new.days) {
         return Err(Problem::unprocessable(
             "`days` must be between 1 and 366",
@@ -162,12 +190,10 @@ pub async fn make_token(
 
 /// End a token of yours
 #[utoipa::path(
-    delete, path = "/api/v1/tokens/{id}", tag = "sessions", security(("bearer" = [])),
-    params(("id" = String, Path, description = "as the list shows it")),
+    delete, path = "/api/v1/tokens/{id}", operation_id = "end_token", tag = "sessions", security(("bearer" = [])),
+    params(("id" = String, Path, description = "as the list shows it", pattern = "^[0-9a-f]{32}$")),
     responses(
-        (status = 204, description = "ended"),
-        Problem
-    )
+        (status = 204, description = "ended"))
 )]
 pub async fn revoke_token(
     State(app): State<App>,

@@ -1,25 +1,31 @@
 //! Submissions: where they stand, withdrawing one, releasing one.
 
 use super::App;
-use super::door::{Body, Caller, Id, Query};
+use super::door::{Body, Caller, Id, Query, how_many, plain};
 use crate::service::clock::rfc3339;
 use crate::service::model::{EndReason, ProgrammeId, State as Stand, SubmissionId};
 use crate::service::permissions::{Reach, Route, reach};
 use crate::service::problem::Problem;
 use crate::service::states::Event as Happening;
-use crate::service::store::{Page, StoreError};
+use crate::service::store::Page;
 use crate::service::worker::{Problem as WhyNot, Step as WorkerStep};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
-use std::convert::Infallible;
-use std::time::Duration;
 
-/// How often the store is asked for news on behalf of a listener.
-const EVERY: Duration = Duration::from_millis(500);
+/// Those a worker tells of.
+const STEPS: [WorkerStep; 9] = [
+    WorkerStep::Received,
+    WorkerStep::Started,
+    WorkerStep::Reading,
+    WorkerStep::Linking,
+    WorkerStep::IndexEvents,
+    WorkerStep::Designing,
+    WorkerStep::Comparing,
+    WorkerStep::Checking,
+    WorkerStep::Writing,
+];
 
 /// A step on the way.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -41,9 +47,9 @@ pub struct Submission {
     #[schema(value_type = String)]
     id: SubmissionId,
     /// Where it stands.
-    state: Stand,
+    pub(super) state: Stand,
     /// What was done so far; empty in lists.
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
     /// Id of the study.
     study: String,
     /// Id of the programme.
@@ -54,7 +60,7 @@ pub struct Submission {
     /// When its list was gone, RFC 3339.
     ended_at: Option<String>,
     /// Why there are no findings, where there are none.
-    reason: Option<EndReason>,
+    pub(super) reason: Option<EndReason>,
     /// The same for people, with the rows of the list that broke a rule.
     problem: Option<WhyNot>,
     /// Place of its erasure certificate in the ledger.
@@ -86,12 +92,8 @@ impl From<crate::service::store::Submission> for Submission {
 }
 
 fn sentence(name: &str) -> String {
-    let steps = WorkerStep::ALL.iter().find(|s| s.name() == name);
-    match (steps, name) {
-        (Some(step), _) => step.sentence().to_owned(),
-        (None, "erased") => "the list is erased and its certificate issued".to_owned(),
-        (None, other) => other.replace('_', " "),
-    }
+    let known = STEPS.iter().find(|s| s.name() == name);
+    known.map_or_else(|| name.replace('_', " "), |s| s.sentence().to_owned())
 }
 
 /// Which part of a list.
@@ -101,7 +103,7 @@ pub struct Wanted {
     /// Only those in this state.
     state: Option<Stand>,
     /// Only those after this one, in the list's order.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[0-9a-f]{32}$")]
     after: Option<SubmissionId>,
     /// At most so many.
     #[param(minimum = 1, maximum = 1000)]
@@ -112,11 +114,9 @@ pub struct Wanted {
 ///
 /// Newest first: your organisation's; for a commissioner what is released; for a steward all.
 #[utoipa::path(
-    get, path = "/api/v1/submissions", tag = "submissions", security(("bearer" = [])), params(Wanted),
+    get, path = "/api/v1/submissions", operation_id = "list_submissions", tag = "submissions", security(("bearer" = [])), params(Wanted),
     responses(
-        (status = 200, description = "a page of the list", body = Vec<Submission>),
-        Problem
-    )
+        (status = 200, description = "a page of the list", body = Vec<Submission>))
 )]
 pub async fn list(
     State(app): State<App>,
@@ -136,7 +136,7 @@ pub async fn list(
         organisation,
         state,
         after: wanted.after,
-        most: wanted.most.unwrap_or(0),
+        most: how_many(wanted.most)?,
     };
     let found = app.store.submissions(&page).await?;
     Ok(Json(found.into_iter().map(Submission::from).collect()))
@@ -144,9 +144,9 @@ pub async fn list(
 
 /// Where a submission stands
 #[utoipa::path(
-    get, path = "/api/v1/submissions/{id}", tag = "submissions", security(("bearer" = [])),
-    params(("id" = String, Path, description = "of the submission")),
-    responses((status = 200, description = "as it stands", body = Submission), Problem)
+    get, path = "/api/v1/submissions/{id}", operation_id = "see_submission", tag = "submissions", security(("bearer" = [])),
+    params(("id" = String, Path, description = "of the submission", pattern = "^[0-9a-f]{32}$")),
+    responses((status = 200, description = "as it stands", body = Submission))
 )]
 pub async fn see(
     State(app): State<App>,
@@ -162,13 +162,11 @@ pub async fn see(
 /// While the list is held its process is killed and the erasure certified; afterwards the findings are
 /// deleted. The certificate stays.
 #[utoipa::path(
-    delete, path = "/api/v1/submissions/{id}", tag = "submissions", security(("bearer" = [])),
-    params(("id" = String, Path, description = "of the submission")),
+    delete, path = "/api/v1/submissions/{id}", operation_id = "withdraw", tag = "submissions", security(("bearer" = [])),
+    params(("id" = String, Path, description = "of the submission", pattern = "^[0-9a-f]{32}$")),
     responses(
         (status = 202, description = "being erased: look again for its certificate", body = Submission),
-        (status = 200, description = "erased", body = Submission),
-        Problem
-    )
+        (status = 200, description = "erased", body = Submission))
 )]
 pub async fn withdraw(
     State(app): State<App>,
@@ -213,15 +211,19 @@ pub struct Decision {
     /// Which.
     decision: Choice,
     /// Why; kept with the submission. Nobody's name.
-    #[schema(min_length = 1, max_length = 1000)]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = "^[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
+    )]
     reason: String,
 }
 
 /// Approve or refuse a release
 #[utoipa::path(
-    post, path = "/api/v1/submissions/{id}/approval", tag = "submissions", security(("bearer" = [])),
-    params(("id" = String, Path, description = "of the submission")), request_body = Decision,
-    responses((status = 200, description = "as it stands now", body = Submission), Problem)
+    post, path = "/api/v1/submissions/{id}/approval", operation_id = "decide", tag = "submissions", security(("bearer" = [])),
+    params(("id" = String, Path, description = "of the submission", pattern = "^[0-9a-f]{32}$")), request_body = Decision,
+    responses((status = 200, description = "as it stands now", body = Submission))
 )]
 pub async fn decide(
     State(app): State<App>,
@@ -230,13 +232,12 @@ pub async fn decide(
     Body(decision): Body<Decision>,
 ) -> Result<Json<Submission>, Problem> {
     let found = caller.submission(&app, Route::Decide, &id).await?;
-    let reason = decision.reason.trim();
-    if reason.is_empty() || reason.chars().count() > 1_000 {
-        return Err(Problem::unprocessable(
-            "`reason` must have between 1 and 1,000 characters",
-            "say in a sentence what was checked",
-        ));
-    }
+    let reason = decision.reason.as_str();
+    plain(
+        reason,
+        1_000,
+        "`reason` has 1 to 1,000 characters, begins with no blank and has no line break",
+    )?;
     let (event, action, step) = match decision.decision {
         Choice::Approve => (Happening::Approve, "submission.approve", "approved"),
         Choice::Refuse => (Happening::Refuse, "submission.refuse", "not_approved"),
@@ -246,86 +247,4 @@ pub async fn decide(
     app.store.add_step(found.id, step, Some(reason)).await?;
     let now = app.store.submission(found.id).await?;
     Ok(Json(now.into()))
-}
-
-/// Follow a submission
-///
-/// Server-sent events: `step` and `state`, each with JSON; ends with the state it ends in. Without such
-/// a connection, ask for the submission again and again.
-#[utoipa::path(
-    get, path = "/api/v1/submissions/{id}/events", tag = "submissions", security(("bearer" = [])),
-    params(("id" = String, Path, description = "of the submission")),
-    responses(
-        (status = 200, description = "events as they happen", body = String, content_type = "text/event-stream"),
-        Problem
-    )
-)]
-pub async fn events(
-    State(app): State<App>,
-    caller: Caller,
-    Id(id): Id,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let found = caller.submission(&app, Route::SeeSubmission, &id).await?;
-    let listener = Listener {
-        app,
-        id: found.id,
-        told: 0,
-        state: None,
-        ready: Vec::new(),
-    };
-    let events = stream::unfold(listener, |mut listener| async move {
-        let event = listener.next().await?;
-        Some((Ok(event), listener))
-    });
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
-}
-
-/// Somebody who follows a submission.
-struct Listener {
-    app: App,
-    id: SubmissionId,
-    /// Steps told so far.
-    told: usize,
-    state: Option<Stand>,
-    /// To be told, last first.
-    ready: Vec<Event>,
-}
-
-impl Listener {
-    /// The next event; none after the state in which it ends.
-    async fn next(&mut self) -> Option<Event> {
-        loop {
-            if let Some(event) = self.ready.pop() {
-                return Some(event);
-            }
-            if self.state.is_some_and(|s| !s.has_worker()) {
-                return None;
-            }
-            if self.state.is_some() {
-                tokio::time::sleep(EVERY).await;
-            }
-            match self.app.store.submission(self.id).await {
-                Ok(now) => self.take(now.into()),
-                Err(StoreError::NotFound { .. }) => return None,
-                // The store is away: asked again.
-                Err(_) => tokio::time::sleep(EVERY).await,
-            }
-        }
-    }
-
-    fn take(&mut self, now: Submission) {
-        let mut events = Vec::new();
-        for (n, step) in now.steps.iter().enumerate().skip(self.told) {
-            let event = Event::default().event("step").id((n + 1).to_string());
-            events.extend(event.json_data(step).ok());
-        }
-        self.told = now.steps.len();
-        if self.state != Some(now.state) {
-            let state = serde_json::json!({ "state": now.state, "reason": now.reason });
-            events.extend(Event::default().event("state").json_data(state).ok());
-            self.state = Some(now.state);
-        }
-        events.reverse();
-        self.ready = events;
-    }
 }

@@ -13,9 +13,9 @@ mod recovery;
 pub use look::Sight;
 pub use notary::Notary;
 
+use super::erasure::{Custody, Proof};
 use super::metrics::Metrics;
 use super::model::{NodeId, SubmissionId};
-use super::problem::Problem;
 use super::states::Event;
 use super::store::{self, Actor, Audit, Close, Store, StoreError};
 use super::worker::{Ended, Held, Job, Step, Watcher, Workers};
@@ -77,78 +77,64 @@ impl Custodian {
             workers: OnceLock::new(),
         }))
     }
+}
 
-    /// The workers whose intake is shut when there is an incident. Once.
-    pub fn attach(&self, workers: Workers) {
-        // The first ones stay.
-        let _ = self.0.workers.set(workers);
-    }
-
-    /// A job is about to be given to a worker.
-    pub fn charge(&self, job: &Job, study: &str, needs_release: bool) {
+impl Custody for Custodian {
+    fn charge(&self, job: &Job, study: &str, needs_release: bool) {
         let charge = Charge::of(job, study, needs_release);
         self.0.charges.take(job.submission, charge);
     }
 
-    /// It was not: there is no worker.
-    pub fn dismiss(&self, submission: SubmissionId) {
+    fn dismiss(&self, submission: SubmissionId) {
         self.0.charges.release(submission);
     }
 
-    /// The submission is on record: its end will be too.
-    pub fn on_record(&self, submission: SubmissionId) {
+    fn on_record(&self, submission: SubmissionId) {
         self.0.charges.with(submission, |c| c.on_record = true);
     }
 
-    /// Whether lists are taken in.
-    pub fn is_taking_in(&self) -> bool {
+    fn is_taking_in(&self) -> bool {
         *self.0.taking_in.borrow()
     }
 
-    /// Shuts the intake while an incident is open (of any node), and opens it when none is.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn look_at_incidents(&self) -> Result<(), StoreError> {
-        let fine = self.0.store.open_incidents().await? == 0;
-        self.0.intake(fine);
-        Ok(())
-    }
-
-    /// All it takes to check a submission's certificate, as JSON.
-    ///
-    /// # Errors
-    /// The store's, as a problem.
-    pub async fn bundle(&self, of: SubmissionId) -> Result<Option<String>, Problem> {
-        let bundle = self.0.notary.bundle(&self.0.store, of).await?;
-        Ok(bundle.map(|b| b.to_text()))
-    }
-
-    /// The ledger's size, and the proof that a leaf is in it.
-    ///
-    /// # Errors
-    /// The store's, as a problem.
-    pub async fn inclusion(&self, index: u64) -> Result<(u64, Vec<Digest>), Problem> {
-        Ok(notary::inclusion(&self.0.store, index).await?)
-    }
-
-    /// The proof that the ledger has only grown.
-    ///
-    /// # Errors
-    /// The store's, as a problem.
-    pub async fn consistency(&self, from: u64, to: u64) -> Result<Vec<Digest>, Problem> {
-        Ok(notary::consistency(&self.0.store, from, to).await?)
-    }
-
-    /// Ends what other server processes left behind when they ended.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn recover(&self, left: Vec<store::Submission>) -> Result<(), StoreError> {
-        for orphan in left {
-            self.0.recover(orphan).await?;
+    fn look_at_incidents(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        async {
+            let fine = self.0.store.open_incidents().await? == 0;
+            self.0.intake(fine);
+            Ok(())
         }
-        Ok(())
+        .boxed()
+    }
+
+    fn bundle(&self, of: SubmissionId) -> BoxFuture<'_, Result<Option<String>, StoreError>> {
+        async move {
+            let bundle = self.0.notary.bundle(&self.0.store, of).await?;
+            Ok(bundle.map(|b| b.to_text()))
+        }
+        .boxed()
+    }
+
+    fn inclusion(&self, leaf: u64) -> BoxFuture<'_, Result<Proof, StoreError>> {
+        notary::inclusion(&self.0.store, leaf).boxed()
+    }
+
+    fn consistency(&self, from: u64, to: u64) -> BoxFuture<'_, Result<Vec<Digest>, StoreError>> {
+        notary::consistency(&self.0.store, from, to).boxed()
+    }
+
+    fn attach(&self, workers: Workers) {
+        // The first ones stay.
+        let _ = self.0.workers.set(workers);
+    }
+
+    fn recover(&self, left: Vec<store::Submission>) -> BoxFuture<'_, Result<(), StoreError>> {
+        async {
+            for orphan in left {
+                self.0.recover(orphan).await?;
+            }
+            Ok(())
+        }
+        .boxed()
     }
 }
 
