@@ -2,13 +2,13 @@
 
 use super::files::small;
 use super::{Memory, Target, nameless};
-use std::io;
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Names of the sinks, as certificates have them.
 pub mod name {
-    /// Memory of the server, and its open files without a name, pipes and sockets.
+    /// Memory of the server, its open files without a name, pipes, sockets and names of threads.
     pub const SERVER: &str = "server memory";
     /// The worker and what it started: gone.
     pub const WORKER: &str = "worker memory";
@@ -34,6 +34,8 @@ pub struct Places {
     pub data: PathBuf,
     /// Folders for temporary files, beside the system's own.
     pub temporary: Vec<PathBuf>,
+    /// Folders for core dumps, beside the system's own.
+    pub cores: Vec<PathBuf>,
     /// Files the log goes to; none when it goes to the terminal or another process.
     pub logs: Vec<PathBuf>,
     /// The system's own folders for temporary files and core dumps too.
@@ -56,6 +58,10 @@ impl Places {
             name: name::SERVER.into(),
             fd,
         }));
+        targets.push(Target::Stream {
+            name: name::SERVER.into(),
+            bytes: Box::new(Cursor::new(thread_names()?)),
+        });
         let mut folder = |name: &str, path: PathBuf, since, deep| {
             targets.push(Target::Folder {
                 name: name.into(),
@@ -66,10 +72,10 @@ impl Places {
         };
         folder(name::DATA, self.data.clone(), None, true);
         let mut temporary = self.temporary.clone();
-        let mut cores = Vec::new();
+        let mut cores = self.cores.clone();
         if self.system {
             temporary.extend(temporary_folders());
-            cores = core_folders();
+            cores.extend(core_folders());
         }
         for path in distinct(temporary) {
             folder(name::TEMPORARY, path, Some(since), true);
@@ -82,6 +88,17 @@ impl Places {
         }
         Ok(targets)
     }
+}
+
+/// What this process's threads are called: the kernel keeps it, outside the process's memory.
+fn thread_names() -> io::Result<String> {
+    let mut names = String::new();
+    for thread in std::fs::read_dir("/proc/self/task")? {
+        let thread = thread?.path();
+        // One that has ended meanwhile has no name.
+        names += &std::fs::read_to_string(thread.join("comm")).unwrap_or_default();
+    }
+    Ok(names)
 }
 
 fn temporary_folders() -> Vec<PathBuf> {
