@@ -145,12 +145,12 @@ impl Group {
         for (n, word) in words[1..].iter().enumerate() {
             let high = u64::from_le_bytes(*word);
             let mut heads = [low; WORD];
-            for k in 1..WORD {
-                heads[k] = low >> (8 * k) | high << (64 - 8 * k);
+            for (k, head) in heads.iter_mut().enumerate().skip(1) {
+                *head = low >> (8 * k) | high << (64 - 8 * k);
             }
             let mut passed = 0;
-            for k in 0..WORD {
-                let bit = (base.mix(heads[k]) >> shift) as usize;
+            for (k, head) in heads.iter().enumerate() {
+                let bit = (base.mix(*head) >> shift) as usize;
                 passed |= (bitmap[bit / 64] >> (bit % 64) & 1) << k;
             }
             while passed != 0 {
