@@ -31,13 +31,19 @@ check:
 	$(CARGO) clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps
 
-## tools: gcore (gdb) and Chromium from apt, playwright-core and axe-core from npm, what the
-## notebooks need from pip
+## tools: gcore (gdb), Chromium and PostgreSQL from apt, playwright-core and axe-core from npm, what
+## the notebooks need from pip
 tools:
 	@command -v gcore >/dev/null && command -v chromium >/dev/null && command -v node >/dev/null || { \
 		echo "Installing gdb, chromium and nodejs with apt ..."; \
 		$(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends gdb chromium; \
 		command -v node >/dev/null || $(SUDO) apt-get install -y -qq --no-install-recommends nodejs npm; }
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v openssl >/dev/null || { \
+		echo "Installing PostgreSQL with apt (the tests start one of their own) ..."; \
+		$(SUDO) mkdir -p /etc/postgresql-common/createcluster.d; \
+		echo "create_main_cluster = false" | \
+			$(SUDO) tee /etc/postgresql-common/createcluster.d/counterpart.conf >/dev/null; \
+		$(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends postgresql openssl; }
 	@[ -d web/node_modules/playwright-core ] || (cd web && npm ci --no-audit --no-fund)
 	@cmp -s notebooks/requirements.txt target/python/requirements.txt || { \
 		echo "Installing what the notebooks need with pip ..."; \

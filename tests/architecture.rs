@@ -271,7 +271,7 @@ fn unsafe_code_stays_in_custody() {
 #[test]
 fn stages_open_no_file_and_read_no_clock() {
     /// Who may, and why.
-    const MAY: [(&str, &str); 6] = [
+    const MAY: [(&str, &str); 9] = [
         ("cli/", "the shell loads, saves and reads the clock"),
         (
             "register/",
@@ -290,6 +290,15 @@ fn stages_open_no_file_and_read_no_clock() {
             "reads /proc and sets limits to guard the process",
         ),
         ("main.rs", "hands over"),
+        ("service/clock.rs", "is the service's clock"),
+        (
+            "service/worker/",
+            "limits a worker's time, and looks in /proc whether it is gone",
+        ),
+        (
+            "service/store/open.rs",
+            "makes the database's file for this user alone",
+        ),
     ];
     const SIGNS: [&str; 10] = [
         "std::fs",

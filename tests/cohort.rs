@@ -13,6 +13,8 @@ mod hostile;
 mod command;
 #[path = "cohort/confined.rs"]
 mod confined;
+#[path = "cohort/ethnicity.rs"]
+mod ethnicity;
 #[path = "cohort/files.rs"]
 mod files;
 #[path = "cohort/headings.rs"]

@@ -372,7 +372,7 @@ fn a_messy_cohort_is_messy_in_the_ways_it_says() {
     assert_eq!(truth["rows"], rows.len());
     assert_eq!(
         truth["dirt"]["blank_rows"],
-        rows.iter().filter(|r| **r == ";;;;;;;;").count()
+        rows.iter().filter(|r| **r == ";;;;;;;;;").count()
     );
     let no_start = |r: &&&str| !r.starts_with(';') && r.split(';').nth(7) == Some("");
     assert!(

@@ -4,6 +4,7 @@
 //! given); 2 the command was not understood; 3 something could not be read or written; 101 a fault
 //! in the program itself.
 
+mod account;
 mod analyse;
 mod check;
 mod evaluate;
@@ -16,6 +17,7 @@ mod register;
 mod scanner;
 mod synth;
 mod usage;
+mod work;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -50,6 +52,8 @@ enum Command {
     Link(link::Args),
     /// Describe a register: dictionary, sizes, dates, completeness
     Register(register::Args),
+    /// Who may sign in to the service: add, list, disable, password, token
+    Account(account::Args),
 }
 
 /// A failure as the person at the terminal meets it.
@@ -85,7 +89,10 @@ impl Failure {
 /// Parses the arguments, runs the command, prints what failed.
 pub fn run() -> ExitCode {
     quiet_panics();
-    if let Some(code) = reader::run_if_asked().or_else(scanner::run_if_asked) {
+    let asked = reader::run_if_asked()
+        .or_else(scanner::run_if_asked)
+        .or_else(work::run_if_asked);
+    if let Some(code) = asked {
         return code;
     }
     let cli = match Cli::try_parse() {
@@ -100,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::Synth(a) => synth::run(a),
         Command::Link(a) => link::run(a),
         Command::Register(a) => register::run(a),
+        Command::Account(a) => account::run(a),
     };
     match done {
         Ok(code) => code,

@@ -6,7 +6,7 @@
 use crate::cohort::{self, CohortError, MAX_BYTES, Table, wire};
 use crate::custody;
 use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::process::{Child, ExitCode, Stdio};
+use std::process::{Child, ChildStdin, ExitCode, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -27,52 +27,94 @@ pub fn table(bytes: Vec<u8>, sheet: Option<u32>) -> io::Result<Result<Table, Coh
     if bytes.len() > MAX_BYTES {
         return Ok(cohort::decode(&bytes, sheet));
     }
-    let megabytes = (bytes.len() >> 20) as u32;
-    let patience = PATIENCE + megabytes * PATIENCE_PER_MEGABYTE;
-    let mut child = start(sheet)?;
-    let answer = converse(&mut child, bytes, patience);
-    child.wait()?;
-    Ok(answer.unwrap_or(Err(CohortError::Exhausted)))
+    let mut reader = Reader::start(sheet)?;
+    reader.write(&bytes);
+    drop(bytes);
+    reader.finish()
 }
 
-fn start(sheet: Option<u32>) -> io::Result<Child> {
-    let mut command = custody::this_program()?;
-    command.arg(COMMAND);
-    if let Some(sheet) = sheet {
-        command.arg(sheet.to_string());
+/// A process that takes in a file and then reads it. Dropped, it is ended.
+pub struct Reader {
+    child: Child,
+    /// None once the file is whole, or the child takes no more.
+    stdin: Option<ChildStdin>,
+    bytes: u64,
+}
+
+impl Reader {
+    /// Starts the process, which waits for the file.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(sheet: Option<u32>) -> io::Result<Reader> {
+        let mut command = custody::this_program()?;
+        command.arg(COMMAND);
+        if let Some(sheet) = sheet {
+            command.arg(sheet.to_string());
+        }
+        let mut child = command
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Reader {
+            stdin: child.stdin.take(),
+            child,
+            bytes: 0,
+        })
     }
-    command
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
+
+    /// Passes bytes of the file on. It takes in all of them before it says anything, so that neither
+    /// waits for the other.
+    pub fn write(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        let fed = self.stdin.as_mut().map(|to| to.write_all(bytes));
+        // A child that knows enough stops reading.
+        if let Some(Err(_)) = fed {
+            self.stdin = None;
+        }
+    }
+
+    /// The file is whole: its table. The process is gone then.
+    ///
+    /// # Errors
+    /// When the process cannot be waited for. The inner error: when the bytes are no table.
+    pub fn finish(mut self) -> io::Result<Result<Table, CohortError>> {
+        self.stdin = None;
+        let megabytes = (self.bytes >> 20) as u32;
+        let patience = PATIENCE + megabytes * PATIENCE_PER_MEGABYTE;
+        let answer = self.answer(patience);
+        self.child.wait()?;
+        Ok(answer.unwrap_or(Err(CohortError::Exhausted)))
+    }
+
+    /// Takes the child's answer and ends it; none when there is no good one in time.
+    fn answer(&mut self, patience: Duration) -> Option<Result<Table, CohortError>> {
+        let stdout = self.child.stdout.take()?;
+        let child = &mut self.child;
+        let (tell, told) = mpsc::channel();
+        // Ends with the child, and is waited for: nothing of the list stays on its stack.
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let answer = wire::receive(&mut BufReader::with_capacity(1 << 16, stdout));
+                // Nobody listens any more when it took too long.
+                let _ = tell.send(answer);
+            });
+            let answer = told.recv_timeout(patience);
+            // Dead already, or to be: nothing more is wanted of it.
+            let _ = child.kill();
+            answer.ok()?.ok()
+        })
+    }
 }
 
-/// Feeds the child, takes its answer and ends it; none when there is no good one in time.
-fn converse(
-    child: &mut Child,
-    bytes: Vec<u8>,
-    patience: Duration,
-) -> Option<Result<Table, CohortError>> {
-    let (mut stdin, stdout) = (child.stdin.take()?, child.stdout.take()?);
-    let (tell, told) = mpsc::channel();
-    // Both threads end with the child, and are waited for: nothing of the list stays on a stack.
-    thread::scope(|scope| {
-        scope.spawn(move || {
-            // A child that knows enough stops reading.
-            let _ = stdin.write_all(&bytes);
-        });
-        scope.spawn(move || {
-            let answer = wire::receive(&mut BufReader::with_capacity(1 << 16, stdout));
-            // Nobody listens any more when it took too long.
-            let _ = tell.send(answer);
-        });
-        let answer = told.recv_timeout(patience);
-        // Dead already, or to be: nothing more is wanted of it.
-        let _ = child.kill();
-        answer.ok()?.ok()
-    })
+impl Drop for Reader {
+    fn drop(&mut self) {
+        // Gone already when it has finished.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// When this process is to read a file: does so, and gives its exit code.
@@ -90,6 +132,7 @@ pub fn run_if_asked() -> Option<ExitCode> {
 
 fn serve(sheet: Option<u32>) -> io::Result<()> {
     // Before the first byte of the file.
+    custody::die_with_parent()?;
     custody::confine()?;
     let mut bytes = Vec::new();
     // One byte more than may be, so that the reader can say the file is too large.

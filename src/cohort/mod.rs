@@ -12,6 +12,7 @@ mod decode;
 mod delimited;
 mod duplicates;
 mod error;
+mod ethnicity;
 mod fields;
 mod headings;
 mod kind;
@@ -34,6 +35,7 @@ pub use attrition::{Lost, Step};
 pub use dates::iso;
 pub use decode::{decode, read_bytes};
 pub use error::{CohortError, Limit, NotText, Quote, WorkbookFault};
+pub use ethnicity::Ethnicity;
 pub use headings::{Field, Mapping, MappingError};
 pub use kind::OtherKind;
 pub use limits::{
@@ -66,6 +68,8 @@ pub struct Participant {
     pub dob: Option<PersonalDate>,
     /// `F`, `M` or `X`.
     pub sex: Option<Personal>,
+    /// Broad ethnic group: for telling how often each group was found, never for finding anybody.
+    pub ethnicity: Option<Ethnicity>,
     /// Postcode, upper case, one inner space.
     pub postcode: Option<Personal>,
     /// PNC id in canonical form `YYYY/NNNNNNNC`, check letter valid.

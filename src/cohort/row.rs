@@ -1,6 +1,7 @@
 //! One row to a participant, or to the reason why not.
 
 use super::dates::{self, DateFault, Epoch, Order, ReadDate};
+use super::ethnicity;
 use super::fields::{self, Fault};
 use super::headings::{Columns, Field};
 use super::problem::{Problem, Severity};
@@ -121,7 +122,8 @@ impl RowReader<'_> {
         let mut found = sheet.problems;
         if let Err(why) = read {
             // What would have made the row usable is what has to be put right.
-            let optional = [Field::Sex, Field::Postcode, Field::End].map(|f| Some(f.name()));
+            let optional =
+                [Field::Sex, Field::Postcode, Field::End, Field::Ethnicity].map(|f| Some(f.name()));
             for p in &mut found {
                 if !optional.contains(&p.column.as_deref()) {
                     p.severity = Severity::Error;
@@ -196,6 +198,7 @@ impl Sheet<'_, '_, '_> {
             surname: self.field(Field::Surname, fields::name).and_then(some),
             dob,
             sex: self.field(Field::Sex, fields::sex).and_then(some),
+            ethnicity: self.field(Field::Ethnicity, ethnicity::read).flatten(),
             postcode: self
                 .or_odd(Field::Postcode, fields::postcode, &mut odd.postcode)
                 .flatten()
@@ -353,6 +356,6 @@ fn knows(person: &Participant, field: Field, as_written: bool) -> bool {
         Field::PrisonNumber => {
             person.prison_number.is_some() || as_written && odd.prison_number.is_some()
         }
-        Field::Sex | Field::Start | Field::End => false,
+        Field::Sex | Field::Start | Field::End | Field::Ethnicity => false,
     }
 }

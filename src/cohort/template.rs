@@ -1,5 +1,6 @@
 //! An empty file to fill in, as the study needs it: headings, and in a workbook a sheet of notes.
 
+use super::ethnicity::Ethnicity;
 use super::headings::Field;
 use super::spreadsheet::{self, Column, Holds, NotMade, Sheet};
 use crate::study::{LinkageKey, Study};
@@ -42,11 +43,13 @@ fn sheets(study: &Study) -> [Sheet; 2] {
         width: match field {
             Field::Sex => 8,
             Field::Postcode => 12,
+            Field::Ethnicity => 24,
             _ => 18,
         },
         holds: match field {
             Field::Dob | Field::Start | Field::End => Holds::Date,
             Field::Sex => Holds::OneOf(&["F", "M", "X"]),
+            Field::Ethnicity => Holds::OneOf(&Ethnicity::CHOICES),
             _ => Holds::Text,
         },
     });
@@ -121,6 +124,11 @@ fn note(field: Field, study: &Study) -> Vec<String> {
             "2024-09-30",
             "A date on or after programme_start. Blank if it goes on.",
         ),
+        Field::Ethnicity => (
+            "Ethnic group, as the person says".into(),
+            Ethnicity::Mixed.name(),
+            "One of the five groups of the census, one of its detailed groups, or a code such as W1. Blank if not said.",
+        ),
     };
     vec![
         field.name().into(),
@@ -149,6 +157,9 @@ fn needed(field: Field, study: &Study) -> String {
         Field::PncId | Field::PrisonNumber => "Required, or another identifier",
         Field::Forename | Field::Sex | Field::Postcode => "Helps, where it is known",
         Field::End => "Not needed; checked against the start",
+        Field::Ethnicity => {
+            "Not needed; shows whether each group was found as often, and is never used to find anybody"
+        }
     };
     text.into()
 }

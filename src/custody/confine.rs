@@ -47,6 +47,16 @@ pub fn confine() -> io::Result<Confinement> {
 
 /// Lowers a limit to `most`, or leaves it where it is lower already.
 pub(super) fn limit(which: libc::__rlimit_resource_t, most: u64) -> io::Result<()> {
+    limit_between(which, most, most)
+}
+
+/// Lowers a limit to `soft`, at which the process is told where there is a way of telling it, and
+/// `hard`, or leaves either where it is lower already.
+pub(super) fn limit_between(
+    which: libc::__rlimit_resource_t,
+    soft: u64,
+    hard: u64,
+) -> io::Result<()> {
     let mut now = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
@@ -55,10 +65,10 @@ pub(super) fn limit(which: libc::__rlimit_resource_t, most: u64) -> io::Result<(
     if unsafe { libc::getrlimit(which, &mut now) } != 0 {
         return Err(io::Error::last_os_error());
     }
-    let most = most.min(now.rlim_max);
+    let hard = hard.min(now.rlim_max);
     let lower = libc::rlimit {
-        rlim_cur: most,
-        rlim_max: most,
+        rlim_cur: soft.min(hard),
+        rlim_max: hard,
     };
     // SAFETY: the struct lives through the call, which only reads it.
     match unsafe { libc::setrlimit(which, &lower) } {

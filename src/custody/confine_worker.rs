@@ -38,11 +38,12 @@ impl Confined {
 /// When the system refuses something that it knows: then nothing of a stranger's should be read.
 /// Where it does not know system call filters or file system rules, that is said in the answer.
 pub fn confine_worker(register: &Path, memory: u64, cpu: u64) -> io::Result<Confined> {
-    use super::confine::limit;
+    use super::confine::{limit, limit_between};
 
     end_with_parent()?;
     limit(libc::RLIMIT_DATA, memory)?;
-    limit(libc::RLIMIT_CPU, cpu)?;
+    // First a signal that says why, then one that cannot be missed.
+    limit_between(libc::RLIMIT_CPU, cpu, cpu.saturating_add(2))?;
     limit(libc::RLIMIT_FSIZE, 0)?;
     let locked = lock(memory);
     let confined = confine_to_reading(&[register.to_path_buf()])?;

@@ -84,11 +84,16 @@ pub fn this_program() -> io::Result<std::process::Command> {
         true => running.to_path_buf(),
         false => std::env::current_exe()?,
     };
-    let mut command = std::process::Command::new(program);
+    Ok(self::program(&program))
+}
+
+/// Another program as a child, in the same way.
+pub fn program(path: &std::path::Path) -> std::process::Command {
+    let mut command = std::process::Command::new(path);
     command.env_clear();
     #[cfg(target_env = "gnu")]
     command.env(TUNABLES_OF, TUNABLES).env(RESTARTED, "1");
-    Ok(command)
+    command
 }
 
 /// Other C libraries have no such setting; what Rust frees is overwritten all the same.

@@ -6,6 +6,9 @@
 
 #[expect(unsafe_code, reason = "is an allocator")]
 mod alloc;
+pub mod bundle;
+pub mod certificate;
+pub mod commitment;
 #[expect(unsafe_code, reason = "setrlimit is a C call")]
 mod confine;
 mod confine_filter;
@@ -19,23 +22,44 @@ mod context;
 #[expect(unsafe_code, reason = "clock_gettime is a C call")]
 pub mod erasure;
 pub mod evidence;
+#[expect(unsafe_code, reason = "sendmsg, recvmsg and prctl are C calls")]
+mod handover;
 #[expect(unsafe_code, reason = "mallopt, prctl and setrlimit are C calls")]
 mod harden;
+pub mod keys;
+pub mod ledger;
 #[expect(unsafe_code, reason = "a file somebody else may change is mapped")]
 mod map;
 pub mod marks;
 mod personal;
+#[expect(unsafe_code, reason = "prctl and kill are C calls")]
+mod process;
 #[expect(
     unsafe_code,
     reason = "hands descriptors to a child; pipes, sockets and attributes are C calls"
 )]
 pub mod scan;
+pub mod sealed;
 #[expect(unsafe_code, reason = "overwrites dead stack from a signal handler")]
 mod wipe;
 
 pub use confine::{Confinement, confine};
 pub use confine_worker::{Confined, confine_worker};
-pub use harden::{clear_c_heap, harden, refuse_dumps, this_program};
+pub use handover::{OwnMemory, own_memory, receive_with, send_with};
+pub use harden::{clear_c_heap, harden, program, refuse_dumps, this_program};
 pub use map::ReadOnlyMap;
 pub use personal::{Personal, PersonalDate};
+pub use process::{die_with_parent, group_exists, kill_group};
 pub use wipe::{Wiped, wipe_stacks};
+
+/// Bytes in hexadecimal, small letters.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

@@ -1,6 +1,6 @@
 //! The counts behind the quality of the list, the register and the links.
 
-use crate::cohort::{Cohort, Field, FileQuality, Participant};
+use crate::cohort::{Cohort, Ethnicity, Field, FileQuality, Participant};
 use crate::custody::PersonalDate;
 use crate::identity::Dob;
 use crate::linkage::{Links, Selection};
@@ -105,7 +105,9 @@ fn groups(people: &[Participant], links: &Links) -> Vec<GroupCount> {
     let found: HashSet<usize> = links.linked.iter().map(|l| l.participant).collect();
     let repeated: HashSet<usize> = links.repeated.iter().copied().collect();
     let mut groups: Vec<GroupCount> = Vec::new();
-    for (by, kinds) in KINDS {
+    // A list without ethnic groups has no table of them.
+    let asked = |by: &str| by != ETHNICITY || people.iter().any(|p| p.ethnicity.is_some());
+    for (by, kinds) in KINDS.into_iter().filter(|(by, _)| asked(by)) {
         groups.extend(kinds.iter().map(|kind| GroupCount {
             by,
             group: (*kind).into(),
@@ -129,6 +131,7 @@ fn groups(people: &[Participant], links: &Links) -> Vec<GroupCount> {
 }
 
 const SEX: &str = "Sex";
+const ETHNICITY: &str = "Ethnic group";
 const AGE: &str = "Age at the start";
 const DOB: &str = "Date of birth";
 const POSTCODE: &str = "Postcode";
@@ -145,8 +148,13 @@ const AGES: [(u32, &str); 6] = [
     (50, "40 to 49"),
     (u32::MAX, "50 and over"),
 ];
-const KINDS: [(&str, &[&str]); 5] = [
+const ETHNICITIES: [&str; 6] = {
+    let [asian, black, mixed, white, other] = Ethnicity::NAMES;
+    [asian, black, mixed, white, other, NOT_KNOWN]
+};
+const KINDS: [(&str, &[&str]); 6] = [
     (SEX, &SEXES),
+    (ETHNICITY, &ETHNICITIES),
     (
         AGE,
         &[
@@ -159,7 +167,7 @@ const KINDS: [(&str, &[&str]); 5] = [
 ];
 
 /// Of which kinds somebody is.
-fn kinds_of(who: &Participant) -> [(&'static str, &'static str); 5] {
+fn kinds_of(who: &Participant) -> [(&'static str, &'static str); 6] {
     let given = |is: bool| GIVEN[usize::from(!is)];
     let sex = match who.sex.as_ref().map(|s| s.expose()) {
         Some("F") => "Women",
@@ -170,6 +178,7 @@ fn kinds_of(who: &Participant) -> [(&'static str, &'static str); 5] {
     let band = who.dob.map_or(NOT_KNOWN, |dob| age_band(dob, who.start));
     [
         (SEX, sex),
+        (ETHNICITY, who.ethnicity.map_or(NOT_KNOWN, Ethnicity::name)),
         (AGE, band),
         (DOB, given(who.dob.is_some())),
         (POSTCODE, given(who.postcode.is_some())),

@@ -17,6 +17,7 @@
 
 use super::compare::pattern;
 use super::gather::Claims;
+use super::model::Hand;
 use super::rate::{Rates, Who};
 use crate::register::PersonKey;
 use std::collections::BTreeMap;
@@ -118,7 +119,7 @@ fn contested(claims: &Claims, odds: &[f64], whos: &[Who<'_>], rates: &Rates<'_>)
 fn repeats(a: &Who<'_>, b: &Who<'_>, rates: &Rates<'_>, people: usize) -> bool {
     let pattern = pattern(&a.record, &b.record);
     let woman = a.record.sex == b'F' || b.record.sex == b'F';
-    let m = rates.model.m_of(pattern, woman);
+    let m = rates.model.m_of(pattern, Hand::common(woman));
     let rate = rates.of(a, pattern, None, people as f64).total;
     REPEATED * m > rate
 }

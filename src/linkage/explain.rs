@@ -2,7 +2,7 @@
 //! never a value.
 
 use super::compare::{Comparer, Field, level};
-use super::gather::{Claims, is_woman};
+use super::gather::{Claims, hand};
 use super::model::{LinkageModel, slot, weighs};
 use super::rate::{BOTH_BORROWED, Rate, Rates, Who, borrowed};
 use super::score::absent;
@@ -61,18 +61,19 @@ pub fn explain(
     let mut comparer = Comparer::new(index);
     comparer.turn_to(who.record);
     let pattern = comparer.compare(row);
-    let woman = is_woman(who, row, &rates);
+    let hand = hand(who, row, &rates);
     let rate = rates.of_row(who, pattern, row);
     let (claims, _) = Claims::gather(&whos, &rates);
-    let none = absent(claims.of(0), model);
+    let overlap = who.overlap(model);
+    let none = absent(claims.of(0), model, overlap);
 
     let people = (index.people() as f64).max(1.0);
-    let prior_bits = (model.overlap / (1.0 - model.overlap) / people).log2();
+    let prior_bits = (overlap / (1.0 - overlap) / people).log2();
     let steps: Vec<Step> = Field::ALL
         .into_iter()
         .map(|field| {
             let at = pattern.level(field);
-            let m = model.m[slot(field, woman)][usize::from(at)];
+            let m = model.m[slot(field, hand)][usize::from(at)];
             let (general, own) = u(field, at, &rate, model, people, borrowed(pattern));
             let weighs = weighs(field, at);
             Step {
@@ -84,14 +85,14 @@ pub fn explain(
         })
         .collect();
     let both_names_bits = -rate.both_names.log2();
-    let relatives_bits = (rate.chance / rate.total).log2() - (none / (1.0 - model.overlap)).log2();
+    let relatives_bits = (rate.chance / rate.total).log2() - (none / (1.0 - overlap)).log2();
 
-    let own = model.overlap * model.m_of(pattern, woman) / rate.total / none;
+    let own = overlap * model.m_of(pattern, hand) / rate.total / none;
     let others: f64 = (claims.of(0).iter())
         .filter(|pair| pair.person != index.person(row))
         .map(|pair| {
             let rate = pair.rate(model.kin_of_present());
-            model.overlap * model.m_of(pair.pattern, pair.woman) / rate / none
+            overlap * model.m_of(pair.pattern, pair.hand) / rate / none
         })
         .sum();
     let odds = own / (1.0 + others);
@@ -141,6 +142,8 @@ fn u(
         }
         // Sexes agree as they do among people of one name.
         (Field::Sex, ..) => (own, own),
+        // An initial agrees with all who have it: no name in general does.
+        (Field::Forename, level::forename::INITIAL, _) => (own, own),
         _ => (model.u(field, at), own),
     }
 }

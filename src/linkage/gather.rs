@@ -2,7 +2,7 @@
 //! by a first model, and only those kept that any later model could think of.
 
 use super::compare::{Comparer, Field, Pattern, level};
-use super::model::{LEVELS, LinkageModel, RELATED, slot};
+use super::model::{Hand, LEVELS, RELATED, SLOTS, Table, slot, slots};
 use super::rate::{Rates, Who, borrowed};
 use crate::register::PersonKey;
 use rayon::prelude::*;
@@ -20,8 +20,8 @@ pub(super) struct Pair {
     pub row: u32,
     pub person: PersonKey,
     pub pattern: Pattern,
-    /// Is one of the two a woman?
-    pub woman: bool,
+    /// Which m-probabilities it has.
+    pub hand: Hand,
     /// People who are somebody else and agree as much, see [`super::rate`]: all but those who are
     /// [`Pair::related`].
     pub unrelated: f64,
@@ -111,7 +111,7 @@ fn gather_chunk(whos: &[Who<'_>], rates: &Rates<'_>, bound: &Bound) -> (Claims, 
         found.clear();
         for &row in &rows {
             let pattern = comparer.compare(row);
-            if bound.allows(pattern) {
+            if bound.allows(pattern, who) {
                 found.push(weighed(who, pattern, row, rates));
             }
         }
@@ -131,9 +131,9 @@ fn gather_chunk(whos: &[Who<'_>], rates: &Rates<'_>, bound: &Bound) -> (Claims, 
 
 /// A candidate with its odds by the model at even overlap.
 fn weighed(who: &Who<'_>, pattern: Pattern, row: u32, rates: &Rates<'_>) -> (f64, Pair) {
-    let woman = is_woman(who, row, rates);
+    let hand = hand(who, row, rates);
     let rate = rates.of_row(who, pattern, row);
-    let odds = rates.model.m_of(pattern, woman) / rate.total;
+    let odds = rates.model.m_of(pattern, hand) / rate.total;
     let of_related: f64 = (RELATED.iter().zip(rate.related))
         .map(|(&set, each)| rates.model.kin[set] * each)
         .sum();
@@ -141,24 +141,24 @@ fn weighed(who: &Who<'_>, pattern: Pattern, row: u32, rates: &Rates<'_>) -> (f64
         row,
         person: rates.index.person(row),
         pattern,
-        woman,
+        hand,
         unrelated: (rate.total - of_related).max(0.0),
         related: rate.related,
     };
     (odds, pair)
 }
 
-/// Surnames of women change more often: by the file's sex, or else the register's.
-pub(super) fn is_woman(who: &Who<'_>, row: u32, rates: &Rates<'_>) -> bool {
-    match who.record.sex {
+/// How somebody's names are written; a woman by the file's sex, or else the register's.
+pub(super) fn hand(who: &Who<'_>, row: u32, rates: &Rates<'_>) -> Hand {
+    who.hand(match who.record.sex {
         0 => rates.index.record(row).sex == b'F',
         sex => sex == b'F',
-    }
+    })
 }
 
 /// The most that a pattern can be worth, whatever the values: most candidates are let go on it.
 struct Bound {
-    log_ratio: [[f64; LEVELS]; 7],
+    log_ratio: Table<SLOTS>,
     least: f64,
 }
 
@@ -167,12 +167,11 @@ impl Bound {
         let model = rates.model;
         let people = (rates.index.people() as f64).max(1.0);
         let rows = f64::from(rates.index.rows().max(1));
-        let mut log_ratio = [[0.0; LEVELS]; 7];
-        for field in Field::ALL {
+        let mut log_ratio = [[0.0; LEVELS]; SLOTS];
+        for (slot, field) in slots() {
             for at in field.weighed() {
-                let m = [false, true].map(|woman| model.m[slot(field, woman)][at]);
-                let u = least_u(model, field, at as u8, rows, people);
-                log_ratio[field as usize][at] = (m[0].max(m[1]) / u).ln();
+                let u = least_u(rates, field, at as u8, rows, people);
+                log_ratio[slot][at] = (model.m[slot][at] / u).ln();
             }
         }
         Bound {
@@ -181,19 +180,26 @@ impl Bound {
         }
     }
 
-    fn allows(&self, pattern: Pattern) -> bool {
-        let worth = |field: Field| self.log_ratio[field as usize][pattern.level(field) as usize];
-        Field::ALL.into_iter().map(worth).sum::<f64>() >= self.least || borrowed(pattern).is_some()
+    fn allows(&self, pattern: Pattern, who: &Who<'_>) -> bool {
+        let worth = |woman: bool| {
+            let hand = who.hand(woman);
+            let of = |field| self.log_ratio[slot(field, hand)][pattern.level(field) as usize];
+            Field::ALL.into_iter().map(of).sum::<f64>()
+        };
+        let sexes = match who.record.sex {
+            0 => worth(false).max(worth(true)),
+            sex => worth(sex == b'F'),
+        };
+        sexes >= self.least || borrowed(pattern).is_some()
     }
 }
 
 /// The least u that any value gives a level.
-fn least_u(model: &LinkageModel, field: Field, at: u8, rows: f64, people: f64) -> f64 {
+fn least_u(rates: &Rates<'_>, field: Field, at: u8, rows: f64, people: f64) -> f64 {
+    let model = rates.model;
     match (field, at) {
         (Field::Forename, level::forename::SWAPPED) => 1.0 / rows / rows,
-        (Field::Sex, _) => model
-            .u(field, at)
-            .min(model.u_sex_namesakes[usize::from(at)]),
+        (Field::Sex, _) => model.u_sex_namesakes[usize::from(at)].min(rates.least_sex()),
         (Field::PncId | Field::PrisonNumber, level::EXACT) => 1e-6 / people,
         (_, level::EXACT) => 1.0 / rows,
         _ => model.u(field, at),

@@ -18,8 +18,8 @@ use std::collections::{HashMap, HashSet};
 
 /// From this probability on somebody might be the person looked for.
 pub const MIGHT: f64 = 0.01;
-/// A link by an identifier falls when its probability is below this: more likely not than yes.
-const AN_IDENTIFIER_FALLS: f64 = 0.5;
+/// What is likelier true than not.
+const LIKELIER_THAN_NOT: f64 = 0.5;
 /// Two people fit about equally when the second is at least this share of the first.
 const ABOUT_EQUALLY: f64 = 0.25;
 
@@ -213,11 +213,14 @@ impl Row {
         match &self.exact {
             Ok((person, key)) => match likely.best {
                 // An identifier says one person, everything else another: neither is believed.
-                Some((other, p)) if other != *person && p >= AN_IDENTIFIER_FALLS => {
+                Some((other, p)) if other != *person && p >= LIKELIER_THAN_NOT => {
                     Err(Unlinked::Ambiguous)
                 }
-                Some((best, p)) if best == *person && p >= AN_IDENTIFIER_FALLS => {
+                Some((best, p)) if best == *person && p >= threshold => {
                     Ok((*person, FoundBy::Key(*key), p))
+                }
+                Some((best, p)) if best == *person && p >= LIKELIER_THAN_NOT => {
+                    Err(Unlinked::NotSureEnough)
                 }
                 _ => Err(Unlinked::Disagrees),
             },
@@ -281,12 +284,6 @@ impl Looked {
             repeated,
             linked,
         }
-    }
-
-    /// People whose likeliest person of the register has a probability from `low` to below `high`.
-    pub fn between(&self, low: f64, high: f64) -> u64 {
-        let best = self.rows.iter().filter_map(|r| r.likely?.best);
-        best.filter(|(_, p)| (low..high).contains(p)).count() as u64
     }
 
     /// Keeps, of the rows found to be one person, the one with the earliest start (then the first);

@@ -16,10 +16,12 @@
 //! different people only by mistake: in a share `borrowed` of the people that have one.
 
 use super::compare::{Field, Pattern, level};
-use super::model::{KIN_FIELDS, KIN_SETS, LinkageModel, RELATED, namesakes, weighs};
+use super::model::{
+    Hand, KIN_FIELDS, KIN_SETS, LinkageModel, RELATED, Writing, group, namesakes, weighs,
+};
 use crate::identity::Record;
 use crate::register::{Interned, RegisterIndex};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Somebody, with how frequent their own values are in the register. Not printable.
 #[derive(Clone, Copy)]
@@ -29,6 +31,8 @@ pub(super) struct Who<'a> {
     crossed: Interned,
     /// Frequency of forename, surname, date of birth, postcode.
     frequency: [f64; 4],
+    /// How forename and surname are written.
+    writing: [Writing; 2],
 }
 
 /// Rates of agreement of people of a register with others.
@@ -38,6 +42,10 @@ pub(super) struct Rates<'a> {
     people: f64,
     rows: f64,
     namesakes: Namesakes,
+    /// Share of women among those whose sex the register knows.
+    women: f64,
+    /// Share of the rows whose forename begins with a letter.
+    initials: BTreeMap<char, f64>,
 }
 
 /// What a rate is made of.
@@ -64,7 +72,14 @@ impl<'a> Rates<'a> {
             people: (index.people() as f64).max(1.0),
             rows: f64::from(index.rows().max(1)),
             namesakes: Namesakes::count(index, people),
+            women: women(index),
+            initials: initials(index),
         }
+    }
+
+    /// The least share of any sex.
+    pub fn least_sex(&self) -> f64 {
+        self.women.min(1.0 - self.women)
     }
 
     /// The rate of a pattern of agreement with a row of the register, or with another row of the
@@ -108,9 +123,10 @@ impl<'a> Rates<'a> {
 
     fn u(&self, who: &Who<'_>, field: Field, pattern: Pattern, row: Option<u32>) -> f64 {
         let level = pattern.level(field);
-        let general = match field == Field::Sex && namesakes(pattern) {
-            true => self.model.u_sex_namesakes[usize::from(level)],
-            false => self.model.u(field, level),
+        let general = match (field, namesakes(pattern)) {
+            (Field::Sex, true) => self.model.u_sex_namesakes[usize::from(level)],
+            (Field::Sex, false) => self.sex(who, level),
+            _ => self.model.u(field, level),
         };
         let own = |at: usize| who.frequency[at].max(1.0 / self.rows);
         match (field, level) {
@@ -121,6 +137,12 @@ impl<'a> Rates<'a> {
             (Field::Postcode, level::EXACT) => own(3),
             // Identifiers agree by mistake, which the share borrowed counts.
             (Field::PncId | Field::PrisonNumber, level::EXACT) => 1.0,
+            (Field::Forename, level::forename::INITIAL)
+                if who.hand(false).forename == Writing::Initial =>
+            {
+                let all = (who.record.forename.chars().next()).and_then(|c| self.initials.get(&c));
+                all.map_or(general, |share| share.max(general))
+            }
             // Those who have a name like it are at least those who have this one.
             (Field::Forename, l) if l != level::forename::DIFFERENT => {
                 general.max(row.map_or(0.0, |row| {
@@ -136,6 +158,12 @@ impl<'a> Rates<'a> {
             }
             _ => general,
         }
+    }
+
+    /// How many have the sex that is asked for, and not that of somebody in general.
+    fn sex(&self, who: &Who<'_>, level: u8) -> f64 {
+        let women = (who.record.sex == b'F') == (level == level::EXACT);
+        if women { self.women } else { 1.0 - self.women }
     }
 
     /// Frequency of the two names the other way about.
@@ -217,6 +245,7 @@ impl<'a> Who<'a> {
             postcode: known(index.postcode_id(record.postcode)),
         };
         let rows = f64::from(index.rows().max(1));
+        let count = |id: u32, count: u32| if id == 0 { 0 } else { count };
         let share = |id: u32, count: u32| match id {
             0 => 0.0,
             _ => f64::from(count) / rows,
@@ -235,8 +264,65 @@ impl<'a> Who<'a> {
                 f64::from(index.dob_count(record.dob)) / rows,
                 share(ids.postcode, index.postcode_count(ids.postcode)),
             ],
+            writing: [
+                Writing::of(
+                    record.forename,
+                    count(ids.forename, index.forename_count(ids.forename)),
+                    rows,
+                ),
+                Writing::of(
+                    record.surname,
+                    count(ids.surname, index.surname_count(ids.surname)),
+                    rows,
+                ),
+            ],
         }
     }
+
+    /// How likely somebody is on the register before anybody is looked for.
+    pub fn overlap(&self, model: &LinkageModel) -> f64 {
+        model.overlap_of[group(&self.record)]
+    }
+
+    /// Which m-probabilities a pair with somebody has.
+    pub fn hand(&self, woman: bool) -> Hand {
+        let [forename, surname] = self.writing;
+        Hand {
+            woman,
+            forename,
+            surname,
+        }
+    }
+}
+
+/// Rows whose sex is looked at: a share of them to half a point.
+const SEX_SAMPLE: u32 = 20_000;
+/// No sex is so rare that it says everything.
+const LEAST_SEX: f64 = 0.02;
+
+/// Share of women among the rows with a sex, of as many rows at equal distances.
+fn women(index: &RegisterIndex) -> f64 {
+    let step = (index.rows() / SEX_SAMPLE).max(1) as usize;
+    let [mut women, mut known] = [0.0; 2];
+    for row in (0..index.rows()).step_by(step) {
+        let sex = index.record(row).sex;
+        women += f64::from(u8::from(sex == b'F'));
+        known += f64::from(u8::from(sex != 0));
+    }
+    // Half a man and half a woman before any is seen.
+    ((women + 0.5) / (known + 1.0)).clamp(LEAST_SEX, 1.0 - LEAST_SEX)
+}
+
+/// Share of the rows whose forename begins with each letter.
+fn initials(index: &RegisterIndex) -> BTreeMap<char, f64> {
+    let mut shares = BTreeMap::new();
+    let rows = f64::from(index.rows().max(1));
+    for id in 1..index.forenames() {
+        if let Some(initial) = index.forename(id).chars().next() {
+            *shares.entry(initial).or_insert(0.0) += f64::from(index.forename_count(id)) / rows;
+        }
+    }
+    shares
 }
 
 /// How many rows of the register have a forename and a surname together.

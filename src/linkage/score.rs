@@ -62,11 +62,12 @@ pub fn train_and_score(
 
 fn weigh(claims: &Claims, whos: &[Who<'_>], rates: &Rates<'_>) -> Vec<Scored> {
     let mut odds = Vec::with_capacity(claims.pairs().len());
-    for person in 0..claims.people() {
-        let none = absent(claims.of(person), rates.model);
+    for (person, who) in whos.iter().enumerate() {
+        let overlap = who.overlap(rates.model);
+        let none = absent(claims.of(person), rates.model, overlap);
         odds.extend(claims.of(person).iter().map(|pair| {
             let rate = pair.rate(rates.model.kin_of_present());
-            rates.model.overlap * rates.model.m_of(pair.pattern, pair.woman) / rate / none
+            overlap * rates.model.m_of(pair.pattern, pair.hand) / rate / none
         }));
     }
     let probability = jointly(claims, &odds, whos, rates);
@@ -78,7 +79,7 @@ fn weigh(claims: &Claims, whos: &[Who<'_>], rates: &Rates<'_>) -> Vec<Scored> {
 
 /// The weight of being on the register nowhere: less the overlap, and more so where the candidates
 /// look like the relatives that the absent have (see [`super::train`]).
-pub(super) fn absent(candidates: &[Pair], model: &LinkageModel) -> f64 {
+pub(super) fn absent(candidates: &[Pair], model: &LinkageModel, overlap: f64) -> f64 {
     let (present, absent) = (model.kin_of_present(), model.kin_of_absent);
     let expected: f64 = present.iter().sum::<f64>() - absent.iter().sum::<f64>();
     let seen: f64 = candidates
@@ -86,7 +87,7 @@ pub(super) fn absent(candidates: &[Pair], model: &LinkageModel) -> f64 {
         .filter(|pair| pair.related != [0.0; 2])
         .map(|pair| (pair.rate(absent) / pair.rate(present)).ln())
         .sum();
-    (1.0 - model.overlap) * (expected + seen).exp()
+    (1.0 - overlap) * (expected + seen).exp()
 }
 
 fn scored(claims: &Claims, person: usize, probability: &[f64], model: &LinkageModel) -> Scored {

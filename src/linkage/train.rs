@@ -7,7 +7,7 @@
 //! ```text
 //! w_ij = λ m(γ_ij)/rate_ij / ( Σ_k λ m(γ_ik)/rate_ik + 1 − λ )
 //! m_f(l) = ( Σ w_ij [γ_ij,f = l] + A m⁰_f(l) ) / ( Σ w_ij [γ_ij,f not missing] + A )
-//! λ      = ( Σ w_ij + B λ⁰ ) / ( people + B )
+//! λ_g    = ( Σ w_ij + B λ⁰_g ) / ( people of group g + B )
 //! ```
 //!
 //! Over persons and not pairs, the expectation knows that somebody is one person at most; and pairs
@@ -17,7 +17,10 @@
 
 use super::compare::{Field, Pattern};
 use super::gather::Claims;
-use super::model::{LEVELS, LinkageModel, RELATED, SLOTS, Table, TrainedOn, slot, slots, weighs};
+use super::model::{
+    GROUPS, Hand, LEVELS, LinkageModel, RELATED, SLOTS, Table, TrainedOn, group, slot, slots,
+    weighs,
+};
 use super::rate::{Rates, Who, borrowed};
 use super::sample::sampled;
 use crate::identity::Identity;
@@ -32,7 +35,7 @@ const OVERLAP_PRIOR_PEOPLE: f64 = 8.0;
 const BORROWED_PRIOR_PEOPLE: f64 = 50.0;
 /// The weight of the rates of kin, in people on the register and in people who are not.
 const KIN_PRIOR_PEOPLE: f64 = 100.0;
-const ABSENT_PRIOR_PEOPLE: f64 = 4.0;
+const ABSENT_PRIOR_PEOPLE: f64 = 400.0;
 const MOST_ITERATIONS: u32 = 1000;
 /// The parameters have settled when none moves by more.
 const SETTLED: f64 = 1e-7;
@@ -114,6 +117,8 @@ pub(super) fn fit(
 /// What a step expects of everybody.
 struct Expected {
     by_class: Vec<f64>,
+    /// On the register, by group.
+    linked: [f64; GROUPS],
     mistakes: [f64; 2],
     kin: [f64; RELATED.len()],
     kin_of_absent: [f64; RELATED.len()],
@@ -126,6 +131,7 @@ impl Expected {
     fn new(classes: usize) -> Expected {
         Expected {
             by_class: vec![0.0; classes],
+            linked: [0.0; GROUPS],
             mistakes: [0.0; 2],
             kin: [0.0; RELATED.len()],
             kin_of_absent: [0.0; RELATED.len()],
@@ -140,21 +146,23 @@ struct Em<'a> {
     base: &'a LinkageModel,
     model: LinkageModel,
     claims: &'a Claims,
-    /// The distinct patterns, with whether they are of women.
-    classes: Vec<(Pattern, bool)>,
+    /// The distinct patterns, with whose they are.
+    classes: Vec<(Pattern, Hand)>,
     /// The class of each pair.
     class: Vec<u32>,
+    /// The group of each person.
+    groups: Vec<usize>,
     /// People who give a PNC id, a prison number.
     holders: [f64; 2],
 }
 
 impl<'a> Em<'a> {
     fn new(whos: &[Who<'_>], claims: &'a Claims, base: &'a LinkageModel) -> Em<'a> {
-        let mut known: BTreeMap<(Pattern, bool), u32> = BTreeMap::new();
+        let mut known: BTreeMap<(Pattern, Hand), u32> = BTreeMap::new();
         let mut class = Vec::with_capacity(claims.pairs().len());
         let mut classes = Vec::new();
         for pair in claims.pairs() {
-            let key = (pair.pattern, pair.woman);
+            let key = (pair.pattern, pair.hand);
             let next = known.len() as u32;
             class.push(*known.entry(key).or_insert_with(|| {
                 classes.push(key);
@@ -168,6 +176,7 @@ impl<'a> Em<'a> {
             claims,
             classes,
             class,
+            groups: whos.iter().map(|w| group(&w.record)).collect(),
             holders: [
                 holding(|w| !w.record.pnc_id.is_empty()),
                 holding(|w| !w.record.prison_number.is_empty()),
@@ -181,7 +190,7 @@ impl<'a> Em<'a> {
         let m: Vec<f64> = self
             .classes
             .iter()
-            .map(|&(pattern, woman)| self.model.m_of(pattern, woman))
+            .map(|&(pattern, hand)| self.model.m_of(pattern, hand))
             .collect();
         let mut expected = Expected::new(self.classes.len());
         let mut density = self.prior_density();
@@ -197,7 +206,9 @@ impl<'a> Em<'a> {
         let (present, absent) = (model.kin_of_present(), model.kin_of_absent);
         let range = self.claims.range(person);
         let pairs = &self.claims.pairs()[range.clone()];
-        let none = super::score::absent(pairs, model);
+        let group = self.groups[person];
+        let overlap = model.overlap_of[group];
+        let none = super::score::absent(pairs, model, overlap);
         let mut density = -present.iter().sum::<f64>();
         let mut total = none;
         expected.odds.clear();
@@ -207,12 +218,13 @@ impl<'a> Em<'a> {
             });
             let rate = pair.rate(present) * mistaken;
             density += rate.ln();
-            let odds = model.overlap * m[self.class[at] as usize] / rate;
+            let odds = overlap * m[self.class[at] as usize] / rate;
             expected.odds.push(odds);
             total += odds;
         }
         let w_none = none / total;
         expected.absent += w_none;
+        expected.linked[group] += 1.0 - w_none;
         for (i, (at, pair)) in range.zip(pairs).enumerate() {
             let w = expected.odds[i] / total;
             expected.by_class[self.class[at] as usize] += w;
@@ -233,13 +245,11 @@ impl<'a> Em<'a> {
     /// The parameters that are likeliest given who is whom; how far the furthest moved.
     fn maximise(&mut self, expected: &Expected) -> f64 {
         let mut sums: Table<SLOTS> = [[0.0; LEVELS]; SLOTS];
-        let mut linked = 0.0;
-        for (&(pattern, woman), w) in self.classes.iter().zip(&expected.by_class) {
-            linked += w;
+        for (&(pattern, hand), w) in self.classes.iter().zip(&expected.by_class) {
             for field in Field::ALL {
                 let level = pattern.level(field);
                 if weighs(field, level) {
-                    sums[slot(field, woman)][usize::from(level)] += w;
+                    sums[slot(field, hand)][usize::from(level)] += w;
                 }
             }
         }
@@ -257,9 +267,15 @@ impl<'a> Em<'a> {
             }
         }
         let people = self.claims.people() as f64;
+        for group in 0..GROUPS {
+            let members = self.groups.iter().filter(|g| **g == group).count() as f64;
+            let prior = OVERLAP_PRIOR_PEOPLE * self.base.overlap_of[group];
+            let overlap = (expected.linked[group] + prior) / (members + OVERLAP_PRIOR_PEOPLE);
+            set(&mut self.model.overlap_of[group], overlap);
+        }
         let prior = OVERLAP_PRIOR_PEOPLE * self.base.overlap;
-        let overlap = (linked + prior) / (people + OVERLAP_PRIOR_PEOPLE);
-        set(&mut self.model.overlap, overlap);
+        let linked: f64 = expected.linked.iter().sum();
+        self.model.overlap = (linked + prior) / (people + OVERLAP_PRIOR_PEOPLE);
         for which in 0..2 {
             let prior = BORROWED_PRIOR_PEOPLE * self.base.borrowed[which];
             let share =
@@ -289,9 +305,10 @@ impl<'a> Em<'a> {
                 density += M_PRIOR_PEOPLE * base.m[slot][level] * model.m[slot][level].ln();
             }
         }
-        density += OVERLAP_PRIOR_PEOPLE
-            * (base.overlap * model.overlap.ln()
-                + (1.0 - base.overlap) * (1.0 - model.overlap).ln());
+        for (overlap, before) in model.overlap_of.iter().zip(base.overlap_of) {
+            density += OVERLAP_PRIOR_PEOPLE
+                * (before * overlap.ln() + (1.0 - before) * (1.0 - overlap).ln());
+        }
         for which in 0..2 {
             let (share, before) = (model.borrowed[which], base.borrowed[which]);
             density += BORROWED_PRIOR_PEOPLE * (before * share.ln() - share);

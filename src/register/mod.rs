@@ -16,7 +16,7 @@ mod table;
 
 pub use description::{ColumnDescription, Description, Fact};
 pub use dictionary::{DICTIONARY_FILE, Dictionary, Entry, Kind, Role, Table};
-pub use index::{INDEX_FILE, IndexError, IndexState, Interned, RegisterIndex};
+pub use index::{INDEX_FILE, IndexError, IndexState, Interned, RegisterIndex, Vouched};
 pub use parquet::ParquetRegister;
 pub(crate) use table::reading;
 

@@ -140,4 +140,6 @@ pub enum EndReason {
     Withdrawn,
     /// A steward did not approve its release.
     NotApproved,
+    /// The scan after the end was not clean: an incident, that a steward has to resolve.
+    ScanUnclean,
 }

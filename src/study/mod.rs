@@ -268,6 +268,8 @@ pub struct DisclosurePolicy {
     pub min_matched: u32,
     /// Fewest people with, and without, a binary outcome in each group.
     pub min_each_side: u32,
+    /// Findings made by the service wait until a steward has approved their release.
+    pub approval: bool,
 }
 
 impl Default for DisclosurePolicy {
@@ -277,6 +279,7 @@ impl Default for DisclosurePolicy {
             min_submitted: 60,
             min_matched: 30,
             min_each_side: 10,
+            approval: true,
         }
     }
 }

@@ -125,7 +125,7 @@ fn what_cannot_be_used_is_refused() {
         let args = ["link", list, "--register", REGISTER, "--out", &out];
         counterpart(&[&args[..], more].concat())
     };
-    let bad = folder.write("bad.toml", "schema = 1\nfriends = 2\n");
+    let bad = folder.write("bad.toml", "schema = 2\nfriends = 2\n");
     link(CLEAN, &["--model", &bad]).refuses(1, "linkage model, line");
     link(CLEAN, &["--model", "nowhere.toml"]).refuses(3, "cannot read the linkage model");
     link(CLEAN, &["--threshold", "2"]).ends_with(2);

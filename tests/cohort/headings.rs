@@ -97,11 +97,11 @@ fn two_columns_of_one_meaning_make_the_file_unusable() {
 #[test]
 fn unknown_columns_are_listed_without_risk() {
     let cohort = read(
-        "forename,surname,dob,start,Ethnic group,Hortensia,Case ref 99\nAda,Quux,03/04/1980,05/06/2023,a,b,c\n",
+        "forename,surname,dob,start,National group,Hortensia,Case ref 99\nAda,Quux,03/04/1980,05/06/2023,a,b,c\n",
     );
     assert_eq!(
         cohort.quality.ignored_columns,
-        ["column 5 (ethnic group)", "column 6", "column 7"]
+        ["column 5 (national group)", "column 6", "column 7"]
     );
     assert!(cohort.problems.is_empty());
 }

@@ -27,24 +27,24 @@ fn febrl_4_with_the_identifier_is_found_almost_whole() {
 }
 
 /// Splink 5.0 was seen to reach F1 0.9925, at 0.95 precision 0.9998 and recall 0.902; measured here
-/// when this was written: 0.9976, 1.0000 and 0.990.
+/// when the floors were last raised: 0.9988, 1.0000 and 0.994.
 #[test]
 fn febrl_4_without_the_identifier_is_found_better_than_by_the_best_tool() {
     let rows = task(&["forename", "surname", "dob", "postcode"]);
     let (precision, recall) = precision_recall(&rows, 0.95);
     let f1 = best_f1(&rows);
-    assert!(f1 >= 0.996, "F1 {f1}");
-    assert!(precision >= 0.998 && recall >= 0.98, "{precision} {recall}");
+    assert!(f1 >= 0.998, "F1 {f1}");
+    assert!(precision >= 0.999 && recall >= 0.99, "{precision} {recall}");
 }
 
-/// Measured when this was written: F1 0.982, at 0.95 precision 1.000 and recall 0.904.
+/// Measured when the floors were last raised: F1 0.988, at 0.95 precision 1.000 and recall 0.936.
 #[test]
 fn febrl_4_by_names_and_birth_date_alone_is_found_with_few_errors() {
     let rows = task(&["forename", "surname", "dob"]);
     let (precision, recall) = precision_recall(&rows, 0.95);
     let f1 = best_f1(&rows);
-    assert!(f1 >= 0.975, "F1 {f1}");
-    assert!(precision >= 0.99 && recall >= 0.88, "{precision} {recall}");
+    assert!(f1 >= 0.985, "F1 {f1}");
+    assert!(precision >= 0.998 && recall >= 0.92, "{precision} {recall}");
 }
 
 fn task(fields: &[&str]) -> Vec<crate::kit::Row> {

@@ -72,6 +72,7 @@ pub fn participant(who: Who, start: i32) -> Participant {
         surname: text(who.surname),
         dob: date(who.dob),
         sex: None,
+        ethnicity: None,
         postcode: None,
         pnc_id: text(who.pnc),
         prison_number: text(who.prison),

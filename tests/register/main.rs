@@ -13,3 +13,4 @@ mod quality;
 mod selection;
 mod shut;
 mod source;
+mod written;

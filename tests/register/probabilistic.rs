@@ -370,7 +370,7 @@ fn a_model_that_is_none_is_refused_with_its_place() {
     let first = good.lines().find(|l| l.starts_with("exact")).unwrap();
     let zero = first.replacen("m = 0.", "m = 7.", 1);
     for (from, to, says) in [
-        ("schema = 1", "schema = 9", "schema"),
+        ("schema = 2", "schema = 9", "schema"),
         ("overlap = 0.85", "overlap = 1.0", "overlap"),
         ("overlap = 0.85", "overlap = nan", "overlap"),
         ("slope = 1.0", "slope = -1.0", "calibration"),
@@ -385,14 +385,14 @@ fn a_model_that_is_none_is_refused_with_its_place() {
         (first, zero.as_str(), "levels.forename.exact"),
         (first, "", "levels.forename.exact"),
         (first, "exact = { m = 0.5, u = 0.5 }", "levels.forename"),
-        ("schema = 1", "schema = ", "line 1"),
+        ("schema = 2", "schema = ", "line 1"),
     ] {
         let bad = good.replacen(from, to, 1);
         assert_ne!(bad, good, "{from} is not in the file");
         let told = LinkageModel::parse(&bad).unwrap_err().to_string();
         assert!(told.contains(says), "{told} for {to}");
     }
-    for bad in ["", "\0", "[", "schema = 1"] {
+    for bad in ["", "\0", "[", "schema = 2"] {
         assert!(LinkageModel::parse(bad).is_err());
     }
 }

@@ -101,21 +101,29 @@ fn what_is_expected_to_be_wrong_and_missed_adds_up_from_the_probabilities() {
     let links = looked.at(0.95);
     assert!((links.expected_false - 0.05).abs() < 1e-12); // 0.04 + 0.01
     assert!((links.expected_missed - 0.9).abs() < 1e-12); // 0.6 + 0.3
-    assert_eq!(looked.between(0.8, 0.99), 1); // 0.96; 0.99 itself is above
 }
 
 #[test]
-fn an_identifier_decides_unless_everything_else_says_another_person() {
+fn an_identifier_says_who_and_everything_in_the_row_how_surely() {
     let ann = Who {
         pnc: PNC,
         ..named("Ann", "Lee", 50)
     };
     let register = [(7, ann)];
     let one = |scored| looked(&[ann], &register, &[scored]).at(0.95);
-    // At 0.6 no probability would be believed; the identifier is.
-    let links = one(likely(&[(7, 0.6)]));
+    let links = one(likely(&[(7, 0.96)]));
     assert!(links.linked[0].by == FoundBy::Key(LinkageKey::PncId));
-    assert_eq!(links.linked[0].probability, 0.6);
+    assert_eq!(links.linked[0].probability, 0.96);
+    // The threshold holds for identifiers too.
+    let links = one(likely(&[(7, 0.6)]));
+    assert!(links.linked.is_empty());
+    assert_eq!(
+        reasons(&links),
+        [(
+            "somebody on the register is like this person, but not surely enough",
+            1
+        )]
+    );
     let links = one(likely(&[(7, 0.49)]));
     assert_eq!(
         reasons(&links),

@@ -19,12 +19,12 @@ pub(in crate::cohort) struct Columns {
     /// Cells in that row. A row with more has slipped; notes beside the list have not.
     pub width: usize,
     /// Where each field is, in the order of [`Field::ALL`].
-    sources: [Option<Source>; 9],
+    sources: [Option<Source>; Field::ALL.len()],
     /// How the numbers of a date are ordered, where a mapping says so.
-    orders: [Option<DateOrder>; 9],
+    orders: [Option<DateOrder>; Field::ALL.len()],
     /// Two columns mean the same, or a mapping names what is not there.
     pub ambiguous: bool,
-    /// Columns not read, as they may be shown: `column 4 (ethnicity)`.
+    /// Columns not read, as they may be shown: `column 4 (nationality)`.
     pub ignored: Vec<String>,
     /// How they were understood, as a mapping file.
     pub saved: String,
@@ -62,8 +62,8 @@ impl Columns {
             row,
             count: last.map_or(0, |at| at + 1),
             width: cells.len(),
-            sources: [None; 9],
-            orders: [None; 9],
+            sources: [None; Field::ALL.len()],
+            orders: [None; Field::ALL.len()],
             ambiguous: false,
             ignored: Vec::new(),
             saved: String::new(),
@@ -332,12 +332,12 @@ mod tests {
 
     #[test]
     fn unknown_headings_are_repeated_only_when_every_word_is_harmless() {
-        let cells = ["dob", "Ethnic group", "Winifred", "Case ref: 1181", ""];
+        let cells = ["dob", "National group", "Winifred", "Case ref: 1181", ""];
         let mut problems = Vec::new();
         let columns = Columns::read(1, &cells, None, &mut problems);
         assert_eq!(
             columns.ignored,
-            ["column 2 (ethnic group)", "column 3", "column 4"]
+            ["column 2 (national group)", "column 3", "column 4"]
         );
         assert_eq!(columns.count, 4);
         assert!(problems.is_empty());

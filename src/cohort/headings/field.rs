@@ -24,11 +24,13 @@ pub enum Field {
     Start,
     /// Last day of the programme.
     End,
+    /// Ethnic group; never needed, and never used to find anybody.
+    Ethnicity,
 }
 
 impl Field {
     /// All of them, in the order of the template.
-    pub const ALL: [Field; 9] = [
+    pub const ALL: [Field; 10] = [
         Field::Forename,
         Field::Surname,
         Field::Dob,
@@ -38,6 +40,7 @@ impl Field {
         Field::PrisonNumber,
         Field::Start,
         Field::End,
+        Field::Ethnicity,
     ];
 
     /// The heading in the template, and the field's name in every message.
@@ -52,12 +55,16 @@ impl Field {
             Field::PrisonNumber => "prison_number",
             Field::Start => "programme_start",
             Field::End => "programme_end",
+            Field::Ethnicity => "ethnicity",
         }
     }
 
     /// Does it say who somebody is? Such a column is never a covariate unasked.
     pub fn identifies(self) -> bool {
-        !matches!(self, Field::Sex | Field::Start | Field::End)
+        !matches!(
+            self,
+            Field::Sex | Field::Start | Field::End | Field::Ethnicity
+        )
     }
 
     /// The field a heading surely means.

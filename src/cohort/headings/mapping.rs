@@ -229,7 +229,7 @@ fn assigned(raw: Spanned<RawColumn>, line: usize) -> Result<Assigned, Broken> {
 }
 
 /// What a mapping calls each meaning.
-const NAMES: [(&str, Meaning); 13] = [
+const NAMES: [(&str, Meaning); 14] = [
     ("forename", Meaning::Field(Field::Forename)),
     ("surname", Meaning::Field(Field::Surname)),
     ("dob", Meaning::Field(Field::Dob)),
@@ -239,6 +239,7 @@ const NAMES: [(&str, Meaning); 13] = [
     ("prison_number", Meaning::Field(Field::PrisonNumber)),
     ("programme_start", Meaning::Field(Field::Start)),
     ("programme_end", Meaning::Field(Field::End)),
+    ("ethnicity", Meaning::Field(Field::Ethnicity)),
     ("full_name", Meaning::FullName),
     ("dob_day", Meaning::DobDay),
     ("dob_month", Meaning::DobMonth),

@@ -62,6 +62,16 @@ pub(super) const KNOWN: &[(Meaning, Rank, &str)] = &[
          sexcode gendercode genderdesc sexdesc",
     ),
     (
+        Meaning::Field(Field::Ethnicity),
+        Rank::Sure,
+        "ethnicity ethnic ethnicgroup ethnicgroups ethnicorigin originethnic ethnicities \
+         ethnicbackground ethnicitycode ethniccode ethnicgroupcode ethnicitygroup ethnicitydesc \
+         ethnicitydescription selfdefinedethnicity selfdefinedethnicgroup ethnicityselfdefined \
+         selfidentifiedethnicity ethnicityselfidentified ethnicitybroad broadethnicgroup \
+         ethnicitydetailed ethnicorethnicity ethnicityorigin race raceethnicity ethnicityrace \
+         ethnicgroupethnicity ethnicityethnicgroup ethnicity18 ethnicity16",
+    ),
+    (
         Meaning::Field(Field::Postcode),
         Rank::Sure,
         "postcode postalcode zip zipcode pcode homepostcode addresspostcode lastpostcode \

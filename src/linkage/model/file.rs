@@ -1,8 +1,10 @@
 //! The model file: TOML that a person can read, checked when it is read.
 
+use super::group::NAMES;
+use super::writing::slots_of;
 use super::{
-    Calibration, Field, KIN_FIELDS, KIN_SETS, LEVELS, LinkageModel, RELATED, SLOTS,
-    SURNAME_OF_WOMEN, TrainedOn,
+    Calibration, Field, GROUPS, KIN_FIELDS, KIN_SETS, LEVELS, LinkageModel, RELATED, SLOTS,
+    TrainedOn,
 };
 use crate::linkage::compare::level;
 use serde::Deserialize;
@@ -10,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The version of the file's form.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 /// How far from 1 a field's probabilities may add up: they are written with nine digits.
 const SUM_TOLERANCE: f64 = 1e-6;
 /// No probability of a level is 0 or 1: no field alone decides.
@@ -43,6 +45,7 @@ struct File {
     schema: u32,
     title: String,
     overlap: f64,
+    overlap_of: BTreeMap<String, f64>,
     trained_on: Counts,
     calibration: Line,
     borrowed: Borrowed,
@@ -50,6 +53,9 @@ struct File {
     kin_of_absent: BTreeMap<String, f64>,
     levels: BTreeMap<String, BTreeMap<String, Level>>,
 }
+
+/// The probabilities of a level by name: u, m, and m by how names are written.
+type Level = BTreeMap<String, f64>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,15 +78,6 @@ struct Line {
 struct Borrowed {
     pnc_id: f64,
     prison_number: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Level {
-    m: f64,
-    u: f64,
-    m_women: Option<f64>,
-    u_namesakes: Option<f64>,
 }
 
 impl LinkageModel {
@@ -113,6 +110,13 @@ impl LinkageModel {
         writeln!(out, "iterations = {}", t.iterations)?;
         writeln!(
             out,
+            "\n# the overlap of those who give no identifier, one of them, both; of women apart\n[overlap_of]"
+        )?;
+        for (name, overlap) in NAMES.into_iter().zip(self.overlap_of) {
+            writeln!(out, "{name} = {}", digits(overlap))?;
+        }
+        writeln!(
+            out,
             "\n# logit(reported) = offset + slope * logit(model)\n[calibration]"
         )?;
         writeln!(out, "offset = {}", digits(self.calibration.offset))?;
@@ -139,17 +143,16 @@ impl LinkageModel {
         }
         writeln!(
             out,
-            "\n# how often each level occurs among records of one person (m) and of two (u)"
+            "\n# how often each level occurs among records of two (u) and of one person (m); for names, of\n\
+             # those the register has often, seldom and nowhere, of several parts and of an initial"
         )?;
         for field in Field::ALL {
             writeln!(out, "[levels.{}]", field.name())?;
             for level in field.weighed() {
                 let (name, f) = (field.levels()[level], field as usize);
-                let (m, u) = (digits(self.m[f][level]), digits(self.u[f][level]));
-                write!(out, "{name} = {{ m = {m}, u = {u}")?;
-                if field == Field::Surname {
-                    let women = digits(self.m[SURNAME_OF_WOMEN][level]);
-                    write!(out, ", m_women = {women}")?;
+                write!(out, "{name} = {{ u = {}", digits(self.u[f][level]))?;
+                for (slot, m) in slots_of(field) {
+                    write!(out, ", {m} = {}", digits(self.m[slot][level]))?;
                 }
                 if field == Field::Sex {
                     let namesakes = digits(self.u_sex_namesakes[level]);
@@ -204,6 +207,7 @@ impl File {
                 iterations: self.trained_on.iterations,
             },
             overlap: probability("overlap", self.overlap)?,
+            overlap_of: overlaps(self.overlap_of)?,
             m: [[0.0; LEVELS]; SLOTS],
             u: [[0.0; LEVELS]; 7],
             u_sex_namesakes: [0.0; LEVELS],
@@ -237,6 +241,18 @@ fn calibration(line: &Line) -> Result<Calibration, ModelError> {
             "calibration",
             "the offset lies within 20 of 0, the slope above 0 and up to 5".into(),
         )),
+    }
+}
+
+/// The overlaps of the groups, in their order.
+fn overlaps(mut file: BTreeMap<String, f64>) -> Result<[f64; GROUPS], ModelError> {
+    let mut overlaps = [0.0; GROUPS];
+    for (overlap, name) in overlaps.iter_mut().zip(NAMES) {
+        *overlap = taken("overlap_of", &mut file, name)?;
+    }
+    match file.is_empty() {
+        true => Ok(overlaps),
+        false => Err(number("overlap_of", "has a group that is none".into())),
     }
 }
 
@@ -276,25 +292,18 @@ fn levels(
         for level in field.weighed() {
             let name = field.levels()[level];
             let at = format!("{at}.{name}");
-            let given = given
+            let mut given = given
                 .remove(name)
                 .ok_or_else(|| number(&at, "is missing".into()))?;
-            if given.m_women.is_some() != (field == Field::Surname) {
-                return Err(number(
-                    &at,
-                    "`m_women` is of surnames, and of them all".into(),
-                ));
+            model.u[field as usize][level] = taken(&at, &mut given, "u")?;
+            for (slot, name) in slots_of(field) {
+                model.m[slot][level] = taken(&at, &mut given, &name)?;
             }
-            if given.u_namesakes.is_some() != (field == Field::Sex) {
-                return Err(number(&at, "`u_namesakes` is of sex".into()));
+            if field == Field::Sex {
+                model.u_sex_namesakes[level] = taken(&at, &mut given, "u_namesakes")?;
             }
-            model.m[field as usize][level] = probability(&at, given.m)?;
-            model.u[field as usize][level] = probability(&at, given.u)?;
-            if let Some(m) = given.m_women {
-                model.m[SURNAME_OF_WOMEN][level] = probability(&at, m)?;
-            }
-            if let Some(u) = given.u_namesakes {
-                model.u_sex_namesakes[level] = probability(&at, u)?;
+            if !given.is_empty() {
+                return Err(number(&at, "has a number that levels have not".into()));
             }
         }
         if !given.is_empty() {
@@ -305,6 +314,13 @@ fn levels(
         return Err(number("levels", "has a field that is none".into()));
     }
     sums(model)
+}
+
+/// A probability, which is taken from those given.
+fn taken(at: &str, given: &mut BTreeMap<String, f64>, name: &str) -> Result<f64, ModelError> {
+    let at = format!("{at}.{name}");
+    let p = given.remove(name);
+    probability(&at, p.ok_or_else(|| number(&at, "is missing".into()))?)
 }
 
 /// The levels of a field are all there are: their probabilities add up to 1.

@@ -3,18 +3,18 @@
 //! No value of anybody.
 
 mod file;
+mod group;
+mod writing;
 
 pub use file::ModelError;
 pub(super) use file::kin_sets;
+pub(super) use group::{GROUPS, group};
+pub(super) use writing::{Hand, SLOTS, Writing, slot, slots};
 
 use super::compare::{Field, Pattern, level};
 
 /// Most levels a field has.
 pub(super) const LEVELS: usize = 10;
-/// Rows of m-probabilities: one a field, and one more for the surnames of women, who change theirs
-/// more often.
-pub(super) const SLOTS: usize = 8;
-const SURNAME_OF_WOMEN: usize = 7;
 /// Sets of the four fields that people share by kinship: forename, surname, date of birth, postcode.
 pub(super) const KIN_SETS: usize = 16;
 /// The fields of a set, in the order of its bits.
@@ -39,6 +39,8 @@ pub struct LinkageModel {
     pub(super) trained_on: TrainedOn,
     /// Share of a file's people who are on the register.
     pub(super) overlap: f64,
+    /// The same of each group of people, see [`group`].
+    pub(super) overlap_of: [f64; GROUPS],
     /// m by slot.
     pub(super) m: Table<SLOTS>,
     /// u by field.
@@ -94,9 +96,10 @@ impl LinkageModel {
         self.trained_on
     }
 
-    /// m-probability of a field's level; for surnames, of men and women apart.
+    /// m-probability of a field's level; for names, of those the register has often; for surnames,
+    /// of men and women apart.
     pub fn m(&self, field: Field, level: u8, woman: bool) -> f64 {
-        self.m[slot(field, woman)][usize::from(level)]
+        self.m[slot(field, Hand::common(woman))][usize::from(level)]
     }
 
     /// u-probability of a field's level, without regard to how frequent the value is.
@@ -125,27 +128,13 @@ impl LinkageModel {
     }
 
     /// Probability of the pattern among records of one person.
-    pub(super) fn m_of(&self, pattern: Pattern, woman: bool) -> f64 {
+    pub(super) fn m_of(&self, pattern: Pattern, hand: Hand) -> f64 {
         let of = |field: Field| match weighs(field, pattern.level(field)) {
-            true => self.m[slot(field, woman)][usize::from(pattern.level(field))],
+            true => self.m[slot(field, hand)][usize::from(pattern.level(field))],
             false => 1.0,
         };
         Field::ALL.into_iter().map(of).product()
     }
-}
-
-/// The row of m-probabilities a field of somebody has.
-pub(super) fn slot(field: Field, woman: bool) -> usize {
-    match (field, woman) {
-        (Field::Surname, true) => SURNAME_OF_WOMEN,
-        _ => field as usize,
-    }
-}
-
-/// Every slot with its field and whether it is of women.
-pub(super) fn slots() -> impl Iterator<Item = (usize, Field)> {
-    let fields = Field::ALL.into_iter().map(|field| (field as usize, field));
-    fields.chain([(SURNAME_OF_WOMEN, Field::Surname)])
 }
 
 /// Is a level evidence at all?

@@ -162,7 +162,22 @@ impl Laid {
         Laid::checked(Bytes::Mapped(map), length)
     }
 
+    /// From a file whose checksum was found to agree before.
+    pub fn mapped_again(map: ReadOnlyMap) -> Result<Laid, IndexError> {
+        let length = map.bytes().len();
+        Laid::cut(Bytes::Mapped(map), length)
+    }
+
     fn checked(bytes: Bytes, length: usize) -> Result<Laid, IndexError> {
+        let laid = Laid::cut(bytes, length)?;
+        match checksum(&laid.bytes()[COVERED..]) == laid.header.checksum {
+            true => Ok(laid),
+            false => Err(IndexError::Damaged("its checksum does not agree")),
+        }
+    }
+
+    /// Finds the header and the sections, every one within the bytes.
+    fn cut(bytes: Bytes, length: usize) -> Result<Laid, IndexError> {
         let all = all(&bytes);
         let header = all.get(..HEADER).ok_or(IndexError::NoIndex)?;
         let header: Header = bytemuck::pod_read_unaligned(header);
@@ -174,9 +189,6 @@ impl Laid {
         }
         if header.length != length as u64 || !length.is_multiple_of(8) {
             return Err(IndexError::Damaged("its length is not the one it states"));
-        }
-        if checksum(&all[COVERED..]) != header.checksum {
-            return Err(IndexError::Damaged("its checksum does not agree"));
         }
         let mut end = HEADER + SECTIONS * size_of::<Entry>();
         let table = all

@@ -14,11 +14,13 @@ mod keys;
 mod layout;
 mod postings;
 mod source;
+mod vouched;
 
 pub(crate) use build::IndexBuilder;
 pub use file::INDEX_FILE;
 pub(crate) use file::{fresh, made};
 pub(super) use intern::Interner;
+pub use vouched::Vouched;
 
 use super::PersonKey;
 use crate::identity::{Dob, Record};

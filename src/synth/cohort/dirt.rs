@@ -34,7 +34,7 @@ pub struct Dirt {
 }
 
 /// Header of a messy file, as another program exported it.
-const HEADER: [&str; 9] = [
+const HEADER: [&str; 10] = [
     "First name(s)",
     " Last Name",
     "DOB",
@@ -44,6 +44,7 @@ const HEADER: [&str; 9] = [
     "NOMIS no",
     "Start date",
     "End Date",
+    "Ethnic origin",
 ];
 
 const MONTHS: [&str; 12] = [
@@ -64,11 +65,15 @@ pub fn file(
     people.extend(invent(known, strangers, streams).map(|r| (r, true)));
     let mut rng = streams.at(Purpose::Dirt, u64::from(u32::MAX));
     rand::seq::SliceRandom::shuffle(&mut people[..], &mut rng);
-    let mut rows: Vec<[String; 9]> = Vec::with_capacity(people.len() + people.len() / 20);
+    let mut rows: Vec<[String; 10]> = Vec::with_capacity(people.len() + people.len() / 20);
     for (i, (record, stranger)) in people.iter().enumerate() {
         let mut rng = streams.at(Purpose::Dirt, i as u64);
         dirt.not_on_register += usize::from(*stranger);
-        rows.push(row(record, &mut dirt, &mut rng));
+        let mut cells = row(record, &mut dirt, &mut rng);
+        // A stream of its own, so that the other cells are as they were without the column.
+        let mut rng_of_last = streams.at(Purpose::Dirt, (1 << 40) + i as u64);
+        cells[9] = ethnicity(record.ethnicity.as_deref(), &mut rng_of_last).to_owned();
+        rows.push(cells);
         if chance(0.025, &mut rng) {
             // Sometimes typed in again by a colleague, far from the first.
             let again = rows[rng.random_range(0..rows.len())].clone();
@@ -80,14 +85,14 @@ pub fn file(
             rows.push(Default::default());
         }
     }
-    let mut total: [String; 9] = Default::default();
+    let mut total: [String; 10] = Default::default();
     total[0] = format!("Total: {}", people.len());
     dirt.total_lines = 1;
     rows.push(total);
     Ok((encode(&rows)?, rows.len(), dirt))
 }
 
-fn encode(rows: &[[String; 9]]) -> std::io::Result<Vec<u8>> {
+fn encode(rows: &[[String; 10]]) -> std::io::Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new()
         .delimiter(b';')
         .terminator(csv::Terminator::CRLF)
@@ -120,13 +125,14 @@ fn invent<'a>(
             postcode: Some(p.postcode),
             pnc_id: None,
             prison_number: None,
+            ethnicity: spell.ethnicity.clone(),
             start: spell.start,
             end: spell.end,
         })
     })
 }
 
-fn row(r: &Record, dirt: &mut Dirt, rng: &mut ChaCha8Rng) -> [String; 9] {
+fn row(r: &Record, dirt: &mut Dirt, rng: &mut ChaCha8Rng) -> [String; 10] {
     let (forename, surname) = altered_names(r, dirt, rng);
     let start = if chance(0.01, rng) {
         dirt.missing_start += 1;
@@ -149,6 +155,7 @@ fn row(r: &Record, dirt: &mut Dirt, rng: &mut ChaCha8Rng) -> [String; 9] {
         prison_number(r.prison_number.as_deref(), rng),
         start,
         end,
+        String::new(),
     ]
 }
 
@@ -222,6 +229,24 @@ fn date(day: i32, rng: &mut ChaCha8Rng) -> String {
         4 => format!("{dd:02}.{m:02}.{y:04}"),
         5 => format!("{dd:02}-{m:02}-{y:04}"),
         _ => slashed(day),
+    }
+}
+
+/// As people write it down: in words, in codes, or not at all.
+fn ethnicity(group: Option<&str>, rng: &mut ChaCha8Rng) -> &'static str {
+    let ways: [&str; 4] = match group {
+        Some("White") => ["White", "White British", "W1", "white - other"],
+        Some("Black or Black British") => ["Black", "Black Caribbean", "B1", "Black African"],
+        Some("Asian or Asian British") => ["Asian", "Pakistani", "A1", "British Asian"],
+        Some("Mixed or multiple") => ["Mixed", "White/Black Caribbean", "M1", "mixed - other"],
+        Some(_) => ["Other", "Arab", "O9", "any other ethnic group"],
+        None => [""; 4],
+    };
+    match choose(&[30.0, 30.0, 10.0, 10.0, 8.0, 10.0, 2.0], rng) {
+        4 => "Not stated",
+        5 => "",
+        6 => "see file",
+        way => ways[way],
     }
 }
 

@@ -11,10 +11,12 @@ pub(super) struct People {
     frame: DataFrame,
     rows: HashMap<u64, usize>,
     dobs: Vec<Option<i32>>,
+    ethnicities: HashMap<u64, &'static str>,
 }
 
 impl People {
-    pub fn read(path: &Path) -> Result<People, SynthError> {
+    pub fn read(register: &Path) -> Result<People, SynthError> {
+        let path = &register.join("persons.parquet");
         let frame = table::read(path, None)?;
         let wrong = |e| SynthError::table(&path.display().to_string(), e);
         let rows = keys(&frame).map_err(wrong)?.into_iter().zip(0..).collect();
@@ -32,7 +34,15 @@ impl People {
                 .and_then(|c| c.str().map(drop))
                 .map_err(wrong)?;
         }
-        Ok(People { frame, rows, dobs })
+        let path = register.join("events.parquet");
+        let ethnicities = ethnicities(&table::read(&path, None)?)
+            .map_err(|e| SynthError::table(&path.display().to_string(), e))?;
+        Ok(People {
+            frame,
+            rows,
+            dobs,
+            ethnicities,
+        })
     }
 
     pub fn dob(&self, id: u64) -> Option<i32> {
@@ -53,10 +63,30 @@ impl People {
             postcode: text("postcode"),
             pnc_id: text("pnc_id"),
             prison_number: text("prison_number"),
+            ethnicity: self.ethnicities.get(&id).map(|&group| group.to_owned()),
             start: 0,
             end: 0,
         })
     }
+}
+
+/// Each person's ethnic group as first recorded, in words a charity would write.
+fn ethnicities(events: &DataFrame) -> Result<HashMap<u64, &'static str>, PolarsError> {
+    let ids = keys(events)?;
+    let recorded = events.column("ethnicity")?.cast(&DataType::String)?;
+    let mut of = HashMap::new();
+    for (id, group) in ids.into_iter().zip(recorded.str()?.iter()) {
+        let written = match group {
+            Some("asian") => "Asian or Asian British",
+            Some("black") => "Black or Black British",
+            Some("mixed") => "Mixed or multiple",
+            Some("white") => "White",
+            Some(_) => "Other",
+            None => continue,
+        };
+        of.entry(id).or_insert(written);
+    }
+    Ok(of)
 }
 
 /// Expectations of every participant in both worlds.

@@ -84,6 +84,8 @@ pub struct Record {
     pub pnc_id: Option<String>,
     /// Prison number.
     pub prison_number: Option<String>,
+    /// Ethnic group, as the charity writes it; none when it never asked.
+    pub ethnicity: Option<String>,
     /// First day in the programme.
     pub start: i32,
     /// Last day.
@@ -91,7 +93,7 @@ pub struct Record {
 }
 
 /// Header of a clean file.
-const HEADER: [&str; 9] = [
+const HEADER: [&str; 10] = [
     "Forename",
     "Surname",
     "Date of birth",
@@ -101,6 +103,7 @@ const HEADER: [&str; 9] = [
     "Prison number",
     "Programme start",
     "Programme end",
+    "Ethnic group",
 ];
 
 /// Draws the cohort and writes it to `out`, its truth beside it (`NAME.truth.json`).
@@ -163,7 +166,7 @@ fn draw(
 ) -> Result<(Vec<Record>, TruthSums), SynthError> {
     let path = register.join("truth").join("participants.parquet");
     let spells = table::read(&path, None)?;
-    let held = People::read(&register.join("persons.parquet"))?;
+    let held = People::read(register)?;
     let wrong = |e| SynthError::table(&path.display().to_string(), e);
     let ids = keys(&spells).map_err(wrong)?;
     let starts = numbers(&spells, "programme_start").map_err(wrong)?;
@@ -220,6 +223,8 @@ fn clean_file(people: &[Record], streams: &Streams) -> std::io::Result<(Vec<u8>,
             known(0.85, &r.prison_number, &mut rng),
             slashed(r.start),
             slashed(r.end),
+            // Drawn last, so that what stands before is as it was without the column.
+            known(0.92, &r.ethnicity, &mut rng),
         ])?;
     }
     let bytes = writer.into_inner().map_err(|e| e.into_error())?;

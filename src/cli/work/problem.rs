@@ -1,0 +1,103 @@
+//! Why there is no answer, for the person who handed in the list: a code for programs, a sentence,
+//! what to do next, and the rows that broke a rule. Never what stands in them.
+
+use crate::cli::output;
+use crate::cohort::{self, Cohort, CohortError, Severity, Verdict};
+use crate::evaluation::EvaluationError;
+use crate::service::worker::protocol::MOST_PROBLEMS;
+use crate::service::worker::{Problem, RowProblem};
+
+fn problem(code: &str, message: String, hint: &str) -> Problem {
+    Problem {
+        code: code.into(),
+        message,
+        hint: hint.into(),
+        problems: Vec::new(),
+        problems_unlisted: 0,
+    }
+}
+
+/// The bytes are no table of people.
+pub fn unreadable(e: CohortError) -> Problem {
+    let (code, hint) = match e {
+        CohortError::NoHeadings => (
+            "no_headings",
+            "make the first row headings such as forename, surname, dob, postcode, pnc_id, programme_start; the template has them",
+        ),
+        CohortError::SeveralSheets { .. } => (
+            "several_sheets",
+            "copy everybody into one sheet and hand the file in again",
+        ),
+        _ => ("unreadable_file", e.hint()),
+    };
+    problem(code, e.to_string(), hint)
+}
+
+/// What came sealed could not be opened.
+pub fn sealed() -> Problem {
+    problem(
+        "sealed_file",
+        "the sealed file cannot be opened: it was not sealed to this submission's key, or it was changed on its way".into(),
+        "ask for a new key, seal the file to it, and hand it in again",
+    )
+}
+
+/// The table holds people, and cannot be used.
+pub fn unusable(cohort: Cohort) -> Problem {
+    let (code, hint) = match cohort.verdict {
+        Verdict::TooFew { .. } => (
+            "too_few_people",
+            "add people: earlier and later cohorts of the same programme can be handed in together; the rows that could not be used are listed",
+        ),
+        Verdict::Headings => (
+            "headings",
+            "put the headings right that are listed, and hand the file in again",
+        ),
+        _ => (
+            "nobody_usable",
+            "correct the rows that are listed, and hand the file in again",
+        ),
+    };
+    let mut told = problem(code, cohort.verdict.sentence(), hint);
+    // What stops rows from being used comes first where not all can be listed.
+    let mut problems = cohort.problems;
+    let beyond = problems.len().saturating_sub(MOST_PROBLEMS);
+    if beyond > 0 {
+        problems.sort_by_key(|p| (p.severity, p.row));
+        problems.truncate(MOST_PROBLEMS);
+        problems.sort_by_key(|p| p.row);
+    }
+    told.problems_unlisted = cohort.problems_unlisted + beyond as u64;
+    told.problems = problems.into_iter().map(row).collect();
+    told
+}
+
+fn row(p: cohort::Problem) -> RowProblem {
+    RowProblem {
+        row: p.row,
+        column: p.column,
+        letter: p.letter,
+        severity: match p.severity {
+            Severity::Error => "error".into(),
+            Severity::Warning => "warning".into(),
+        },
+        rule: p.rule,
+        remedy: p.remedy,
+    }
+}
+
+/// The evaluation has no answer.
+pub fn no_answer(e: EvaluationError) -> Problem {
+    let code = match &e {
+        EvaluationError::TooFewFound { .. } => "too_few_found",
+        EvaluationError::TooFew { .. } => "too_few_people",
+        EvaluationError::Register(_) => "register",
+        EvaluationError::Linkage(_) => "linkage",
+        EvaluationError::Design(_) => "no_design",
+        EvaluationError::Outcome(_) => "outcome",
+        EvaluationError::Bootstrap(_) => "standard_error",
+    };
+    let failure = output::no_answer(e);
+    let hint = failure.hint.unwrap_or_default();
+    problem(code, failure.message, &hint)
+}

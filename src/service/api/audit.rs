@@ -1,0 +1,96 @@
+//! What was done, and what went wrong: for auditors and stewards.
+
+use super::App;
+use super::door::{Body, Caller, Id, Query};
+use crate::service::permissions::Route;
+use crate::service::problem::Problem;
+use crate::service::store::{AuditEntry, Incident};
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+
+/// Which part of the trail.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Only rows after this place.
+    #[param(minimum = 0)]
+    after: Option<u64>,
+    /// At most so many.
+    #[param(minimum = 1, maximum = 1000)]
+    most: Option<u32>,
+}
+
+/// Read the audit trail
+///
+/// Oldest first, each row chained to the one before.
+#[utoipa::path(
+    get, path = "/api/v1/audit", tag = "audit", security(("bearer" = [])), params(Wanted),
+    responses((status = 200, description = "part of the trail", body = Vec<AuditEntry>), Problem)
+)]
+pub async fn trail(
+    State(app): State<App>,
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Vec<AuditEntry>>, Problem> {
+    caller.may(Route::ReadAudit)?;
+    let after = wanted.after.unwrap_or(0).min(i64::MAX as u64);
+    let most = wanted.most.unwrap_or(100).clamp(1, 1_000);
+    Ok(Json(app.store.audit_after(after, most).await?))
+}
+
+/// List incidents
+///
+/// Submissions whose erasure could not be certified.
+#[utoipa::path(
+    get, path = "/api/v1/incidents", tag = "audit", security(("bearer" = [])),
+    responses((status = 200, description = "newest first", body = Vec<Incident>), Problem)
+)]
+pub async fn incidents(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Vec<Incident>>, Problem> {
+    caller.may(Route::ListIncidents)?;
+    Ok(Json(app.store.incidents().await?))
+}
+
+/// How an incident was dealt with.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resolution {
+    /// What was found and done. Nobody's name.
+    #[schema(min_length = 1, max_length = 1000)]
+    resolution: String,
+}
+
+/// Resolve an incident
+///
+/// When none is open any more, submissions are taken in again.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{id}/resolution", tag = "audit", security(("bearer" = [])),
+    params(("id" = String, Path, description = "of the submission")), request_body = Resolution,
+    responses((status = 200, description = "all incidents", body = Vec<Incident>), Problem)
+)]
+pub async fn resolve(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+    Body(body): Body<Resolution>,
+) -> Result<Json<Vec<Incident>>, Problem> {
+    let found = caller
+        .submission(&app, Route::ResolveIncident, &id)
+        .await?;
+    let resolution = body.resolution.trim();
+    if resolution.is_empty() || resolution.chars().count() > 1_000 {
+        return Err(Problem::unprocessable(
+            "`resolution` must have between 1 and 1,000 characters",
+            "say what was found and what was done",
+        ));
+    }
+    let audit = caller.audit("incident.resolve", found.id);
+    app.store
+        .resolve_incident(&audit, found.id, resolution)
+        .await?;
+    app.custodian.look_at_incidents().await?;
+    Ok(Json(app.store.incidents().await?))
+}

@@ -1,0 +1,379 @@
+//! What server and worker say to each other: frames of a kind, a length and a payload, either way.
+//! Every kind has a greatest length, looked at before anything is read; every payload is parsed
+//! strictly, and bounded once more by what it says.
+
+use super::said::{Problem, Step};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::io::{self, Read, Write};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// Raised with every change of what is said.
+pub const VERSION: u32 = 1;
+/// Kind, and the payload's length with its little end first.
+pub const HEADER: usize = 5;
+/// Bytes of the file in one frame.
+pub const MOST_DATA: usize = 1 << 18;
+/// Rows of a problem that are listed.
+pub const MOST_PROBLEMS: usize = 1_000;
+/// Characters of a problem's text.
+const MOST_TEXT: usize = 2_000;
+
+/// What a frame is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// To the worker: [`Order`].
+    Job = 1,
+    /// To the worker: bytes of the file.
+    Data = 2,
+    /// To the worker: the file is whole.
+    End = 3,
+    /// To the worker: its turn has come.
+    Begin = 4,
+    /// To the worker: it may compute.
+    Go = 5,
+    /// From the worker, with its memory beside it: [`Hello`].
+    Hello = 65,
+    /// It can take the file: [`Ready`].
+    Ready = 66,
+    /// It cannot: [`Cannot`].
+    Cannot = 67,
+    /// It has all of the file: [`Whole`].
+    Whole = 68,
+    /// A [`Step`] begins.
+    Step = 69,
+    /// It holds people and canaries: [`Holding`], and fingerprints after it.
+    Held = 70,
+    /// A form of the report: its name, a zero, its bytes.
+    Face = 71,
+    /// The last word, after the faces: [`Answer`].
+    Answer = 72,
+    /// The last word: [`Problem`].
+    NoAnswer = 73,
+}
+
+impl Kind {
+    /// All of them.
+    const ALL: [Kind; 14] = [
+        Kind::Job,
+        Kind::Data,
+        Kind::End,
+        Kind::Begin,
+        Kind::Go,
+        Kind::Hello,
+        Kind::Ready,
+        Kind::Cannot,
+        Kind::Whole,
+        Kind::Step,
+        Kind::Held,
+        Kind::Face,
+        Kind::Answer,
+        Kind::NoAnswer,
+    ];
+
+    /// Bytes that its payload may have.
+    pub fn most(self) -> usize {
+        match self {
+            Kind::End | Kind::Begin | Kind::Go => 0,
+            Kind::Data => MOST_DATA,
+            Kind::Job => 1 << 21,
+            Kind::Hello | Kind::Cannot | Kind::Step => 256,
+            Kind::Ready | Kind::Whole => 4_096,
+            Kind::Held => 1 << 25,
+            Kind::Face => 1 << 26,
+            Kind::Answer => 1 << 14,
+            Kind::NoAnswer => 1 << 23,
+        }
+    }
+}
+
+/// What was said is not what can be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("what was said is not what can be said here")]
+pub struct Garbled;
+
+/// Reads a header.
+///
+/// # Errors
+/// When there is no such kind, or its payload would be too long.
+pub fn header(bytes: [u8; HEADER]) -> Result<(Kind, usize), Garbled> {
+    let [kind, length @ ..] = bytes;
+    let known = Kind::ALL.into_iter().find(|&k| k as u8 == kind);
+    let kind = known.ok_or(Garbled)?;
+    let length = u32::from_le_bytes(length) as usize;
+    match length <= kind.most() {
+        true => Ok((kind, length)),
+        false => Err(Garbled),
+    }
+}
+
+/// A header for a payload of that length.
+///
+/// # Errors
+/// When it is too long.
+pub fn head(kind: Kind, length: usize) -> io::Result<[u8; HEADER]> {
+    let fits = u32::try_from(length).ok().filter(|_| length <= kind.most());
+    let [a, b, c, d] = fits.ok_or(io::ErrorKind::InvalidInput)?.to_le_bytes();
+    Ok([kind as u8, a, b, c, d])
+}
+
+/// Sends a frame.
+///
+/// # Errors
+/// When it is too long or cannot be written.
+pub fn send(to: &mut impl Write, kind: Kind, payload: &[u8]) -> io::Result<()> {
+    to.write_all(&head(kind, payload.len())?)?;
+    to.write_all(payload)?;
+    to.flush()
+}
+
+/// Receives a frame into `payload`, which is emptied first.
+///
+/// # Errors
+/// When it is none, or the other side has gone.
+pub fn receive(from: &mut impl Read, payload: &mut Vec<u8>) -> io::Result<Kind> {
+    let mut head = [0; HEADER];
+    from.read_exact(&mut head)?;
+    let (kind, length) = header(head).map_err(|_| io::ErrorKind::InvalidData)?;
+    payload.zeroize();
+    payload.resize(length, 0);
+    from.read_exact(payload)?;
+    Ok(kind)
+}
+
+/// A payload as what it should be.
+///
+/// # Errors
+/// When it is anything else.
+pub fn parse<T: DeserializeOwned>(payload: &[u8]) -> Result<T, Garbled> {
+    serde_json::from_slice(payload).map_err(|_| Garbled)
+}
+
+/// Something to be said, as a payload.
+///
+/// # Errors
+/// Never for what is said here: structures of texts and numbers.
+pub fn payload<T: Serialize>(said: &T) -> io::Result<Vec<u8>> {
+    serde_json::to_vec(said).map_err(io::Error::other)
+}
+
+/// A job, as the worker is told of it.
+#[derive(Serialize, Deserialize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+pub struct Order {
+    /// The id, for what is sealed to it.
+    #[zeroize(skip)]
+    pub submission: String,
+    /// The text of the study file.
+    #[zeroize(skip)]
+    pub study_toml: String,
+    /// The text of its linkage model, where it names one.
+    #[zeroize(skip)]
+    pub linkage_model: Option<String>,
+    /// The register's folder.
+    #[zeroize(skip)]
+    pub register: String,
+    /// What the server has looked at in full already.
+    #[zeroize(skip)]
+    pub vouched: Option<crate::register::Vouched>,
+    /// Of every random choice.
+    #[zeroize(skip)]
+    pub seed: u64,
+    /// Of the canary people.
+    pub canary_seed: [u8; 32],
+    /// Of the fingerprints.
+    pub mark_key: [u8; 32],
+    /// Of the commitment.
+    pub commitment_salt: [u8; 32],
+    /// The file comes encrypted.
+    #[zeroize(skip)]
+    pub sealed: bool,
+    /// Bytes it may write to.
+    #[zeroize(skip)]
+    pub memory_bytes: u64,
+    /// Seconds it may compute.
+    #[zeroize(skip)]
+    pub cpu_seconds: u64,
+}
+
+/// The first word.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hello {
+    /// [`VERSION`].
+    pub version: u32,
+}
+
+/// It has given up what it does not need, and can take the file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ready {
+    /// Its memory cannot be swapped out.
+    pub locked: bool,
+    /// A filter of system calls and rules for files are in force.
+    pub confined: bool,
+    /// What is in force, or why not.
+    pub note: String,
+    /// The key to seal the file to, hexadecimal.
+    pub public_key: Option<String>,
+}
+
+/// Why it cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cannot {
+    /// The job's study is none.
+    Study,
+    /// The register cannot be opened.
+    Register,
+    /// The system refuses limits or confinement.
+    Confine,
+    /// The process for reading the file cannot be started.
+    Reader,
+    /// No key can be made.
+    Sealed,
+}
+
+impl Cannot {
+    /// In fixed words.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Cannot::Study => "its study file cannot be used",
+            Cannot::Register => "the register cannot be opened",
+            Cannot::Confine => "the system does not let it give up what it must not have",
+            Cannot::Reader => "the process that reads the file cannot be started",
+            Cannot::Sealed => "sealed files cannot be opened here",
+        }
+    }
+}
+
+/// It has all of the file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Whole {
+    /// Bytes that came.
+    pub bytes: u64,
+    /// Hexadecimal; of a plain file.
+    pub commitment: Option<String>,
+}
+
+/// It holds people and canaries.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holding {
+    /// Canary people.
+    pub canaries: u32,
+    /// Hexadecimal.
+    pub commitment: Option<String>,
+}
+
+/// The last word of a good end.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// How many faces came before.
+    pub faces: usize,
+    /// The finding in one sentence.
+    pub headline: String,
+    /// People in the file, to the nearest five.
+    pub submitted: u64,
+}
+
+/// [`Holding`] with fingerprints, as a payload: the length of the first part, the two parts.
+///
+/// # Errors
+/// As [`payload`].
+pub fn held_payload(holding: &Holding, prints: &[u64]) -> io::Result<Vec<u8>> {
+    let first = payload(holding)?;
+    let mut all = Vec::with_capacity(4 + first.len() + 8 * prints.len());
+    // A few dozen bytes.
+    all.extend((first.len() as u32).to_le_bytes());
+    all.extend(&first);
+    prints.iter().for_each(|p| all.extend(p.to_le_bytes()));
+    Ok(all)
+}
+
+/// The two parts again.
+///
+/// # Errors
+/// When there are no two.
+pub fn parse_held(all: &[u8]) -> Result<(Holding, Vec<u64>), Garbled> {
+    let (length, rest) = all.split_first_chunk::<4>().ok_or(Garbled)?;
+    let at = u32::from_le_bytes(*length) as usize;
+    let (first, prints) = rest.split_at_checked(at).ok_or(Garbled)?;
+    let (prints, over) = prints.as_chunks::<8>();
+    let holding: Holding = parse(first)?;
+    match over.is_empty() && holding.commitment.as_deref().is_none_or(is_digest) {
+        true => Ok((
+            holding,
+            prints.iter().map(|&p| u64::from_le_bytes(p)).collect(),
+        )),
+        false => Err(Garbled),
+    }
+}
+
+/// 32 bytes in hexadecimal?
+pub fn is_digest(text: &str) -> bool {
+    text.len() == 64 && is_hex(text)
+}
+
+/// Lower case hexadecimal digits?
+pub fn is_hex(text: &str) -> bool {
+    let digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    text.bytes().all(digit)
+}
+
+/// The bytes of hexadecimal text.
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    (text.len().is_multiple_of(2) && is_hex(text)).then(|| pairs.map(byte).collect())?
+}
+
+/// Bytes as hexadecimal text.
+pub fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// A text for people: not too long, no control characters.
+pub fn is_plain(text: &str) -> bool {
+    text.len() <= MOST_TEXT && !text.chars().any(char::is_control)
+}
+
+/// A step by its name.
+///
+/// # Errors
+/// When there is none of that name.
+pub fn parse_step(payload: &[u8]) -> Result<Step, Garbled> {
+    let step: Step = parse(payload)?;
+    // Those two are the server's to say.
+    match step {
+        Step::Received | Step::Started => Err(Garbled),
+        step => Ok(step),
+    }
+}
+
+/// A problem whose texts can be shown.
+///
+/// # Errors
+/// When a text cannot, or there are too many.
+pub fn parse_problem(payload: &[u8]) -> Result<Problem, Garbled> {
+    let problem: Problem = parse(payload)?;
+    let word = |c: char| c.is_ascii_lowercase() || c == '_';
+    let row = |p: &super::RowProblem| {
+        let optional = [&p.column, &p.letter].into_iter().flatten();
+        optional.chain([&p.rule, &p.remedy]).all(|t| is_plain(t))
+            && ["error", "warning"].contains(&p.severity.as_str())
+    };
+    let sound = (1..=40).contains(&problem.code.len())
+        && problem.code.chars().all(word)
+        && is_plain(&problem.message)
+        && is_plain(&problem.hint)
+        && problem.problems.len() <= MOST_PROBLEMS
+        && problem.problems.iter().all(row);
+    match sound {
+        true => Ok(problem),
+        false => Err(Garbled),
+    }
+}
