@@ -5,17 +5,17 @@
 //! The switches are here alone: the program itself has none.
 
 mod acts;
-mod doubts;
 mod programme;
 mod roles;
 mod scanner;
 mod service;
 
 use acts::Stage;
-use counterpart::custody::erasure::evidence;
-use counterpart::custody::evidence::{Evidence, Moment};
+use counterpart::custody::certificate::{self, Doubt};
+use counterpart::custody::erasure::{Facts, evidence};
+use counterpart::custody::evidence::{End, Evidence, Moment, Sink};
+use counterpart::custody::keys::SigningKey;
 use counterpart::custody::scan::{ScanError, Scanned, Scanner, Swap, sink};
-use doubts::doubts;
 use service::{facts, good_scan};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -41,7 +41,15 @@ fn served(cases: &[&str]) -> BTreeMap<String, Evidence> {
     told
 }
 
-fn found_in<'a>(evidence: &'a Evidence, name: &str) -> &'a counterpart::custody::evidence::Sink {
+/// Why no certificate is issued; empty when one is.
+fn doubts(evidence: &Evidence) -> Vec<Doubt> {
+    match certificate::issue(evidence, &SigningKey::random()) {
+        Ok(_) => Vec::new(),
+        Err(refused) => refused.doubts,
+    }
+}
+
+fn found_in<'a>(evidence: &'a Evidence, name: &str) -> &'a Sink {
     evidence.sinks.iter().find(|s| s.name == name).unwrap()
 }
 
@@ -54,7 +62,7 @@ fn a_copy_left_anywhere_is_found_where_it_was_left() {
         .collect();
     let told = served(&cases);
     for case in clean {
-        assert_eq!(doubts(&told[case]), Vec::<String>::new(), "{case}");
+        assert_eq!(doubts(&told[case]), Vec::<Doubt>::new(), "{case}");
     }
     for act in acts::ACTS {
         let evidence = &told[act.name];
@@ -70,7 +78,7 @@ fn a_copy_left_anywhere_is_found_where_it_was_left() {
             "{}: found in {places:?} only",
             act.name
         );
-        assert_ne!(doubts(evidence), Vec::<String>::new(), "{}", act.name);
+        assert_ne!(doubts(evidence), Vec::<Doubt>::new(), "{}", act.name);
     }
     assert!(acts::ACTS.len() >= 25);
 }
@@ -83,7 +91,7 @@ fn a_worker_or_anything_of_it_that_lives_on_is_no_clean_end() {
         "grandchild lives on",
         "copy of worker lives on",
     ]);
-    assert_eq!(doubts(&told["clean"]), Vec::<String>::new());
+    assert_eq!(doubts(&told["clean"]), Vec::<Doubt>::new());
     for case in [
         "worker lives on",
         "grandchild lives on",
@@ -110,7 +118,7 @@ fn canaries_that_were_never_planted_or_seen_prove_nothing() {
     let told = served(&["never planted", "not shown before the end"]);
     for (case, evidence) in &told {
         assert_eq!(evidence.canaries.seen_during, 0, "{case}");
-        assert_ne!(doubts(evidence), Vec::<String>::new(), "{case}");
+        assert_ne!(doubts(evidence), Vec::<Doubt>::new(), "{case}");
     }
 }
 
@@ -148,25 +156,56 @@ fn a_scanner_that_dies_sleeps_or_lies_proves_nothing() {
         facts.scan = Err(error);
         let evidence = evidence(facts);
         assert_eq!(evidence.canaries.found_after, evidence.canaries.planted);
-        assert_ne!(doubts(&evidence), Vec::<String>::new(), "{shell}");
+        assert_ne!(doubts(&evidence), Vec::<Doubt>::new(), "{shell}");
     }
     // It has seen the control, and says that there was nothing else to see.
     let idle = answering(r#""bytes":0,"found":[0]"#, r#""bytes":9,"found":[8]"#);
     let mut facts = facts();
     facts.scan = scanned_by(&idle);
-    assert_eq!(facts.scan.as_ref().unwrap()[0].bytes, 0);
-    assert_ne!(doubts(&evidence(facts)), Vec::<String>::new());
+    assert!(!facts.scan.as_ref().unwrap()[0].complete, "nothing read");
+    assert_ne!(doubts(&evidence(facts)), Vec::<Doubt>::new());
+}
+
+#[test]
+fn evidence_that_is_changed_after_the_scan_is_not_the_one_that_was_signed() {
+    use base64::Engine;
+
+    let engine = base64::engine::general_purpose::STANDARD;
+    let key = SigningKey::random();
+    let mut facts = facts();
+    facts.end = End::Refused;
+    facts.canaries.seen = 0;
+    let mut envelope = certificate::issue(&evidence(facts), &key).unwrap();
+    assert!(envelope.check(key.public()).is_ok());
+    let said = String::from_utf8(engine.decode(&envelope.payload).unwrap()).unwrap();
+    let changed = said.replace("\"seen_during\":0", "\"seen_during\":5");
+    assert_ne!(said, changed);
+    envelope.payload = engine.encode(changed);
+    assert!(envelope.check(key.public()).is_err());
 }
 
 #[test]
 fn facts_that_do_not_fit_are_not_evened_out() {
-    assert_eq!(doubts(&evidence(facts())), Vec::<String>::new());
-    type Spoil = fn(&mut counterpart::custody::erasure::Facts);
-    let spoilt: [(&str, Spoil); 9] = [
+    assert_eq!(doubts(&evidence(facts())), Vec::<Doubt>::new());
+    type Spoil = fn(&mut Facts);
+    let spoilt: [(&str, Spoil); 14] = [
         ("swap switched on meanwhile", |f| {
             f.swap = Some([Swap { on: false, used: 0 }, Swap { on: true, used: 0 }]);
         }),
         ("swap not told", |f| f.swap = None),
+        ("in swap, though locked", |f| {
+            let used = Swap { on: true, used: 1 };
+            f.worker.confined.as_mut().unwrap().locked = true;
+            f.swap = Some([used, used]);
+        }),
+        ("not fenced", |f| {
+            f.worker.confined.as_mut().unwrap().fenced = false
+        }),
+        ("not filtered", |f| {
+            f.worker.confined.as_mut().unwrap().filtered = false
+        }),
+        ("left alive", |f| f.worker.alive = Some(1)),
+        ("whether alive not told", |f| f.worker.alive = None),
         ("clock going back", |f| {
             f.received = Moment {
                 wall: "2999-01-01T00:00:00.000Z".into(),
@@ -189,7 +228,7 @@ fn facts_that_do_not_fit_are_not_evened_out() {
     for (what, spoil) in spoilt {
         let mut facts = facts();
         spoil(&mut facts);
-        assert_ne!(doubts(&evidence(facts)), Vec::<String>::new(), "{what}");
+        assert_ne!(doubts(&evidence(facts)), Vec::<Doubt>::new(), "{what}");
     }
     assert!(good_scan().iter().all(|s| s.complete));
 }

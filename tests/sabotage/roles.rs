@@ -64,7 +64,13 @@ impl Start {
         self
     }
 
-    /// The command with its arguments, and what the test framework prints led away from the answer.
+    /// Nobody waits for what it leaves behind to end.
+    pub fn quiet(mut self) -> Start {
+        self.command.stderr(Stdio::null());
+        self
+    }
+
+    /// The command with its arguments.
     pub fn raw(mut self) -> Command {
         self.command.env(ARGUMENTS, self.arguments.join("\n"));
         self.command

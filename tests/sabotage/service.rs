@@ -5,7 +5,7 @@ use crate::acts::{self, Stage};
 use crate::programme::{CANARIES, PEOPLE, Programme};
 use crate::roles::{self, Running, hear, say};
 use counterpart::custody::erasure::{Facts, MarkFacts, WorkerFacts, evidence};
-use counterpart::custody::evidence::{End, Moment};
+use counterpart::custody::evidence::{Commitment, End, Moment};
 use counterpart::custody::scan::{
     Kin, MarkSet, Memory, Places, Scanned, Scanner, Swap, Target, seen_for_a_moment, sink,
     strangers,
@@ -89,7 +89,7 @@ pub fn serve(cases: &str, home: &str) {
                 how: how.clone(),
                 confined,
             },
-            commitment: None,
+            commitment: Some(commitment()),
             canaries: marks(CANARIES, submission.seen[0], 2 * n),
             fingerprints: marks(PEOPLE, submission.seen[1], 2 * n + 1),
             scan: Ok(scanned.clone()),
@@ -155,11 +155,21 @@ fn looked(
         memory,
         data: stage.data.clone(),
         temporary: vec![stage.temp.clone(), stage.shared.clone()],
-        cores: vec![stage.cores.clone()],
         logs: vec![stage.log.clone()],
         system: false,
     };
-    let targets = places.targets(since).unwrap();
+    let mut targets = places.targets(since).unwrap();
+    for (name, path) in [
+        (sink::CORES, stage.cores.clone()),
+        (sink::DATABASE, stage.data.join("settings")),
+    ] {
+        targets.push(Target::Folder {
+            name: name.into(),
+            path,
+            since: None,
+            deep: false,
+        });
+    }
     scanner().scan(targets, sets(submissions)).unwrap()
 }
 
@@ -197,6 +207,7 @@ impl Worker {
         let mut process = roles::command("hold")
             .arg(if case.is_empty() { "properly" } else { case })
             .arg(&stage.register)
+            .quiet()
             .piped();
         process.lives_on = case == "worker lives on";
         process.wait_for("look");
@@ -263,6 +274,13 @@ pub fn hold(how: &str, register: &str) {
     std::hint::black_box(&lists);
 }
 
+fn commitment() -> Commitment {
+    Commitment {
+        algorithm: "hmac-sha256".into(),
+        digest: "00".repeat(32),
+    }
+}
+
 /// Facts of a submission that was treated properly.
 pub fn facts() -> Facts {
     Facts {
@@ -280,7 +298,7 @@ pub fn facts() -> Facts {
                 locked: false,
             }),
         },
-        commitment: None,
+        commitment: Some(commitment()),
         canaries: marks(CANARIES, CANARIES, 0),
         fingerprints: marks(PEOPLE, PEOPLE, 1),
         scan: Ok(good_scan()),
@@ -295,6 +313,7 @@ pub fn good_scan() -> Vec<Scanned> {
         sink::SERVER,
         sink::DATA,
         sink::TEMPORARY,
+        sink::DATABASE,
         sink::LOGS,
         sink::CORES,
     ];
@@ -308,10 +327,12 @@ pub fn good_scan() -> Vec<Scanned> {
     names.map(scanned).to_vec()
 }
 
-/// One target with something in it.
+/// This process's own memory.
 pub fn something() -> Vec<Target> {
-    vec![Target::Stream {
+    let memory = Memory::of_self().unwrap();
+    vec![Target::Memory {
         name: sink::SERVER.into(),
-        bytes: Box::new(std::io::Cursor::new(b"something".to_vec())),
+        mem: memory.mem,
+        maps: memory.maps,
     }]
 }

@@ -34,8 +34,6 @@ pub struct Places {
     pub data: PathBuf,
     /// Folders for temporary files, beside the system's own.
     pub temporary: Vec<PathBuf>,
-    /// Folders for core dumps, beside the system's own.
-    pub cores: Vec<PathBuf>,
     /// Files the log goes to; none when it goes to the terminal or another process.
     pub logs: Vec<PathBuf>,
     /// The system's own folders for temporary files and core dumps too.
@@ -72,10 +70,10 @@ impl Places {
         };
         folder(name::DATA, self.data.clone(), None, true);
         let mut temporary = self.temporary.clone();
-        let mut cores = self.cores.clone();
+        let mut cores = Vec::new();
         if self.system {
             temporary.extend(temporary_folders());
-            cores.extend(core_folders());
+            cores = core_folders();
         }
         for path in distinct(temporary) {
             folder(name::TEMPORARY, path, Some(since), true);
