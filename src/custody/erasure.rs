@@ -5,8 +5,7 @@ use super::Confined;
 use super::evidence::{Commitment, End, Evidence, Kept, Marks, Moment, ProcessEnd, Sink};
 use super::scan::{ScanError, Scanned, Swap, sink};
 use sha2::{Digest, Sha256};
-use std::io;
-use std::sync::OnceLock;
+use std::io::{self, Read};
 
 /// What no software can prove: printed on every certificate.
 pub const LIMIT: &str = "This certificate says what was measured on the machine while it ran. It \
@@ -38,6 +37,8 @@ pub struct Facts {
     pub swap: Option<[Swap; 2]>,
     /// What stays.
     pub kept: Vec<Kept>,
+    /// Of the running program: [`engine_sha256`].
+    pub engine_sha256: String,
 }
 
 /// What is known of the process that held the data.
@@ -87,35 +88,30 @@ fn since_boot() -> Option<u64> {
     (asked == 0).then_some(seconds * 1_000_000_000 + rest)
 }
 
-/// SHA-256 of the program that runs, hexadecimal. Read once.
+/// SHA-256 of the program that runs, hexadecimal. Takes as long as reading it: ask once.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn engine_sha256() -> io::Result<&'static str> {
-    static DIGEST: OnceLock<String> = OnceLock::new();
-    if let Some(known) = DIGEST.get() {
-        return Ok(known);
-    }
+pub fn engine_sha256() -> io::Result<String> {
     let mut hash = Sha256::new();
-    let mut program = std::fs::File::open("/proc/self/exe")
-        .or_else(|_| std::fs::File::open(std::env::current_exe()?))?;
+    let mut program = match std::fs::File::open("/proc/self/exe") {
+        Ok(running) => running,
+        Err(_) => std::fs::File::open(std::env::current_exe()?)?,
+    };
     let mut piece = vec![0; 1 << 16];
     loop {
-        match io::Read::read(&mut program, &mut piece)? {
+        match program.read(&mut piece)? {
             0 => break,
             read => hash.update(&piece[..read]),
         }
     }
     let digest: [u8; 32] = hash.finalize().into();
-    Ok(DIGEST.get_or_init(|| digest.iter().map(|b| format!("{b:02x}")).collect()))
+    Ok(digest.iter().map(|b| format!("{b:02x}")).collect())
 }
 
 /// What is known, in the form that is judged and signed. Call it when the scan has ended: that is
 /// the moment up to which the erasure is shown.
-///
-/// # Errors
-/// When this program's own file cannot be read.
-pub fn evidence(facts: Facts) -> io::Result<Evidence> {
+pub fn evidence(facts: Facts) -> Evidence {
     let confined = facts.worker.confined;
     let locked = confined.is_some_and(|c| c.locked) || never_any_swap(facts.swap);
     let worker = ProcessEnd {
@@ -126,11 +122,14 @@ pub fn evidence(facts: Facts) -> io::Result<Evidence> {
     };
     let mut sinks = vec![worker_sink(&facts.worker, facts.end)];
     match &facts.scan {
-        Ok(scanned) => sinks.extend(merged(scanned)),
+        Ok(scanned) => sinks.extend(merged(
+            scanned,
+            [facts.canaries.set, facts.fingerprints.set],
+        )),
         Err(e) => sinks.push(failed(e)),
     }
     sinks.push(swap_sink(facts.swap, confined));
-    Ok(Evidence {
+    Evidence {
         submission: facts.submission,
         study: facts.study,
         received: facts.received,
@@ -144,9 +143,9 @@ pub fn evidence(facts: Facts) -> io::Result<Evidence> {
         sinks,
         kept: facts.kept,
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
-        engine_sha256: engine_sha256()?.to_owned(),
+        engine_sha256: facts.engine_sha256,
         limit: LIMIT.to_owned(),
-    })
+    }
 }
 
 /// After the server's own end nobody could wait for the worker: it ended with its parent, and is not
@@ -172,11 +171,12 @@ fn marks(of: MarkFacts, scan: &Result<Vec<Scanned>, ScanError>) -> Marks {
     }
 }
 
-/// One sink a name, in the order of the targets.
-fn merged(scanned: &[Scanned]) -> Vec<Sink> {
+/// One sink a name, in the order of the targets; of the marks found, those of this submission.
+fn merged(scanned: &[Scanned], own: [Option<usize>; 2]) -> Vec<Sink> {
     let mut sinks: Vec<Sink> = Vec::new();
     for one in scanned {
-        let found = one.found.iter().sum();
+        let found = own.iter().flatten().filter_map(|&set| one.found.get(set));
+        let found: u32 = found.sum();
         match sinks.iter_mut().find(|s| s.name == one.name) {
             Some(sink) => {
                 sink.bytes += one.bytes;
@@ -324,6 +324,7 @@ mod tests {
             ]),
             swap: Some([NO_SWAP; 2]),
             kept: Vec::new(),
+            engine_sha256: "00".repeat(32),
         }
     }
 
@@ -333,13 +334,12 @@ mod tests {
 
     #[test]
     fn a_clean_end_is_told_as_one() {
-        let evidence = evidence(facts()).unwrap();
+        let evidence = evidence(facts());
         assert!(evidence.worker.gone && evidence.worker.confined && evidence.worker.memory_locked);
         assert_eq!(evidence.canaries.found_after, 0);
         assert!(evidence.sinks.iter().all(|s| s.complete && s.found == 0));
         assert!(evidence.erased.monotonic_ns >= evidence.received.monotonic_ns);
         assert!(evidence.erased.wall.ends_with('Z') && evidence.erased.wall.len() == 24);
-        assert_eq!(evidence.engine_sha256.len(), 64);
     }
 
     #[test]
@@ -350,7 +350,7 @@ mod tests {
             scanned(sink::TEMPORARY, &[0, 2]),
             scanned(sink::TEMPORARY, &[0, 7]),
         ]);
-        let evidence = evidence(facts).unwrap();
+        let evidence = evidence(facts);
         let temporary = sink_of(&evidence, sink::TEMPORARY);
         assert_eq!((temporary.bytes, temporary.found), (20, 9));
         assert_eq!(evidence.canaries.found_after, 1);
@@ -361,10 +361,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_found_of_another_submission_is_not_held_against_this_one() {
+        let mut facts = facts();
+        facts.scan = Ok(vec![scanned(sink::SERVER, &[0, 0, 3])]);
+        assert_eq!(sink_of(&evidence(facts), sink::SERVER).found, 0);
+    }
+
+    #[test]
     fn without_a_scan_everything_may_be_there() {
         let mut facts = facts();
         facts.scan = Err(ScanError::NoAnswer);
-        let evidence = evidence(facts).unwrap();
+        let evidence = evidence(facts);
         assert_eq!(evidence.canaries.found_after, 5);
         assert!(!sink_of(&evidence, sink::SERVER).complete);
     }
@@ -375,7 +382,7 @@ mod tests {
         facts.worker.confined = None;
         facts.worker.alive = Some(1);
         facts.swap = Some([NO_SWAP, Swap { on: true, used: 0 }]);
-        let evidence = evidence(facts).unwrap();
+        let evidence = evidence(facts);
         assert!(!evidence.worker.gone && !evidence.worker.confined);
         assert!(!evidence.worker.memory_locked);
         assert!(!sink_of(&evidence, sink::SWAP).complete);

@@ -4,9 +4,15 @@ use sha2::{Digest, Sha256};
 use std::sync::OnceLock;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Bytes of which the sieve half is taken.
+/// Bytes of which the sieve part is taken.
+const HEAD: usize = 8;
+/// Bits of the sieve part.
+pub const SIEVE_BITS: u32 = 24;
+/// Bits of the tag part.
+pub const TAG_BITS: u32 = 64 - SIEVE_BITS;
+/// Bytes of an encoded window, at least.
 pub const WINDOW: usize = 12;
-/// Bytes of the longest encoded window, of which the tag half is taken.
+/// Bytes of the longest encoded window.
 pub const SPAN: usize = 24;
 
 /// A secret of 256 bits under which marks are fingerprinted. Not printable; wipes itself. The first
@@ -44,9 +50,9 @@ impl MarkKey {
         Base::of(self)
     }
 
-    /// Tag half of the window as encoded, under the submission's own key.
-    pub(in crate::custody) fn tag(&self, window: &[u8]) -> u32 {
-        (sip(self.half(1), window) >> 32) as u32
+    /// Tag part of the whole window as encoded, under the submission's own key.
+    pub(in crate::custody) fn tag(&self, window: &[u8]) -> u64 {
+        sip(self.half(1), window) >> SIEVE_BITS
     }
 
     /// What hides the print in that place of a set.
@@ -63,28 +69,26 @@ impl MarkKey {
     }
 }
 
-/// Multipliers of the sieve half.
+/// Multiplier of the sieve part: odd.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Base([u64; 2]);
+pub struct Base(u64);
 
 impl Base {
     /// Of a key.
     pub fn of(key: &MarkKey) -> Base {
-        Base([0u8, 1].map(|n| sip(key.half(0), &[n]) | 1))
+        Base(sip(key.half(0), b"base") | 1)
     }
 
-    /// Of a window's first eight and next four bytes, as little-endian numbers.
+    /// Of a window's first eight bytes as a little-endian number: the upper [`SIEVE_BITS`] bits are
+    /// the sieve part, any number of them from the top on being as good a hash.
     #[inline(always)]
-    pub fn mix(self, head: u64, tail: u32) -> u32 {
-        let sum = head
-            .wrapping_mul(self.0[0])
-            .wrapping_add(u64::from(tail).wrapping_mul(self.0[1]));
-        (sum >> 32) as u32
+    pub fn mix(self, head: u64) -> u64 {
+        head.wrapping_mul(self.0)
     }
 
-    /// Of a window of [`WINDOW`] bytes or more.
+    /// Sieve part of a window.
     pub fn sieve(self, window: &[u8]) -> u32 {
-        self.mix(word(window), word(&window[8..WINDOW]) as u32)
+        (self.mix(word(&window[..HEAD])) >> TAG_BITS) as u32
     }
 }
 

@@ -7,23 +7,24 @@
 //! searches computes the same fingerprint of the window at each byte, and compares numbers.
 //!
 //! **One pass for all submissions.** Every submission has a key of its own, and a search that
-//! fingerprinted each byte under each key would cost bytes x submissions. So a print has two halves.
-//! - The *sieve* half (32 bits) is a universal hash of the first twelve bytes (multiply-shift;
+//! fingerprinted each byte under each key would cost bytes x submissions. So a print has two parts.
+//! - The *sieve* (24 bits) is a universal hash of the window's first eight bytes (multiply-shift;
 //!   Dietzfelbinger et al., J. Algorithms 25, 1997) under a base that all submissions of one server
-//!   process share. It is computed once a byte, two multiplications that do not wait for the byte
+//!   process share. It is computed once a byte, one multiplication that does not wait for the byte
 //!   before as a polynomial's would, and looked up in a bitmap of 64 KiB and more.
-//! - The *tag* half (32 bits) is SipHash-2-4 (Aumasson and Bernstein, 2012) under the submission's
-//!   own key, of the whole window as encoded (24 bytes in UTF-16 and hexadecimal). It is computed
-//!   only where the sieve half has met a mark's.
+//! - The *tag* (40 bits) is SipHash-2-4 (Aumasson and Bernstein, 2012) under the submission's own
+//!   key, of the whole window as encoded (24 bytes in UTF-16 and hexadecimal). It is computed only
+//!   where the sieve has met a mark's.
 //!
-//! Both halves are then hidden: added (exclusive or) to a pad made by SipHash from the submission's
+//! Both are then hidden: added (exclusive or) to a pad made by SipHash from the submission's
 //! own key, the print's place and a nonce. Without that key a set of prints is noise: no guess can be
 //! confirmed on it, and two equal texts cannot be told from two others. Sets of different servers, or
 //! of one that was started again, have different bases: they are searched in the same pass over the
-//! bytes, at the price of one more hash a byte for each further base.
+//! bytes, at the price of one more multiplication a byte for each further base.
 //!
-//! Chance: a window that is no mark is taken for one of `n` prints with probability `n / 2^64`; for
-//! 16 submissions of 1,200 marks and 16 GB that is 1 in 3,000.
+//! Chance: a window that is no mark is taken for one of `n` prints with probability `n / 2^64`: for
+//! 16 submissions of 1,200 marks of ten prints or more and 16 GB, once in some thousand scans; a
+//! window that begins as a mark does, and then goes on otherwise, with probability `2^-40`.
 //!
 //! **Eight encodings**: each window is looked for as it is (UTF-8), in UTF-16 of either byte order,
 //! in upper and lower case, in base64 at its three offsets, in hexadecimal, percent-encoded, and
@@ -38,7 +39,9 @@ pub use forms::is_distinctive;
 pub use key::MarkKey;
 
 pub(super) use forms::{FORMS, Form};
-pub(super) use key::{Base, SPAN, WINDOW};
+pub(super) use key::{Base, SIEVE_BITS, SPAN, WINDOW};
+
+use key::TAG_BITS;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -110,21 +113,22 @@ impl Prints {
             let Some(window) = window else { continue };
             forms::each(window, &mut |form, bytes| {
                 let place = first + w * FORMS.len() + form;
-                let print = u64::from(base.sieve(bytes)) << 32 | u64::from(key.tag(bytes));
+                let print = u64::from(base.sieve(bytes)) << TAG_BITS | key.tag(bytes);
                 self.0[place] = print ^ key.pad(nonce, place as u64);
             });
         }
     }
 
-    /// In the clear for whoever has the key: number of the mark, encoding, sieve half, tag half.
-    pub(super) fn open(&self, key: &MarkKey) -> impl Iterator<Item = (u32, Form, u32, u32)> {
+    /// In the clear for whoever has the key: number of the mark, encoding, sieve, tag.
+    pub(super) fn open(&self, key: &MarkKey) -> impl Iterator<Item = (u32, Form, u32, u64)> {
         let nonce = self.0[0];
         let filled = self.0.iter().enumerate().skip(1).filter(|(_, p)| **p != 0);
         filled.map(move |(place, print)| {
             let print = print ^ key.pad(nonce, place as u64);
             let mark = (place - 1) / PRINTS;
             let form = FORMS[(place - 1) % FORMS.len()];
-            (mark as u32, form, (print >> 32) as u32, print as u32)
+            let sieve = (print >> TAG_BITS) as u32;
+            (mark as u32, form, sieve, print & ((1 << TAG_BITS) - 1))
         })
     }
 }
@@ -148,7 +152,7 @@ mod tests {
         let same = one.numbers().iter().zip(two.numbers());
         let same = same.filter(|(a, b)| a == b && **a != 0).count();
         assert_eq!(same, 0);
-        let opened = |prints: &Prints| -> Vec<(u32, u32)> {
+        let opened = |prints: &Prints| -> Vec<(u32, u64)> {
             prints.open(&key).map(|(_, _, s, t)| (s, t)).collect()
         };
         assert_eq!(opened(&one), opened(&two), "the same with it");

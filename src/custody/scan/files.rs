@@ -10,8 +10,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// Clocks of file systems tick slowly: so many seconds before count as since.
-const SLACK: i64 = 2;
+/// File systems stamp with a clock that ticks: so many milliseconds before count as since.
+const SLACK: i64 = 50;
 /// Folders within folders.
 const DEEPEST: usize = 64;
 /// Most that a pipe or socket is looked into.
@@ -19,7 +19,7 @@ const MOST_WAITING: usize = 16 << 20;
 
 /// What to look at under a folder.
 pub struct Walk<'a> {
-    /// Seconds since 1970; contents changed last before are left out.
+    /// Milliseconds since 1970; contents changed last before are left out.
     pub since: Option<i64>,
     /// Folders below too.
     pub deep: bool,
@@ -80,8 +80,12 @@ impl Walk<'_> {
     }
 
     fn is_recent(&self, about: &Metadata) -> bool {
-        let last = about.mtime().max(about.ctime());
-        self.since.is_none_or(|since| last + SLACK >= since)
+        let ms =
+            |seconds: i64, ns: i64| seconds.saturating_mul(1000).saturating_add(ns / 1_000_000);
+        let changed = ms(about.mtime(), about.mtime_nsec());
+        let moved = ms(about.ctime(), about.ctime_nsec());
+        self.since
+            .is_none_or(|since| changed.max(moved).saturating_add(SLACK) >= since)
     }
 
     /// What vanished meanwhile holds nothing; what another user keeps to himself is not ours.

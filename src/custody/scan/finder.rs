@@ -1,7 +1,7 @@
 //! Looks for all marks of all submissions in one pass over the bytes.
 
 use super::MarkSet;
-use crate::custody::marks::{Base, MarkKey, SPAN, WINDOW};
+use crate::custody::marks::{Base, MarkKey, SIEVE_BITS, SPAN, WINDOW};
 use std::io::{self, Read};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -14,7 +14,9 @@ const BLOCK: usize = 4096;
 /// Bits of the bitmap for each print, and at least: so few windows pass it that are no mark.
 const BITS_PER_PRINT: usize = 64;
 const LEAST_BITS: usize = 1 << 19;
-const MOST_BITS: usize = 1 << 26;
+const MOST_BITS: usize = 1 << SIEVE_BITS;
+/// Bytes of a word of memory, and windows looked at together.
+const WORD: usize = 8;
 
 static BLANK: [u8; BLOCK + SPAN] = [0; BLOCK + SPAN];
 
@@ -22,7 +24,7 @@ static BLANK: [u8; BLOCK + SPAN] = [0; BLOCK + SPAN];
 #[derive(Clone, Copy, Zeroize)]
 struct Entry {
     sieve: u32,
-    tag: u32,
+    tag: u64,
     set: u32,
     mark: u32,
     span: u8,
@@ -31,9 +33,9 @@ struct Entry {
 /// The prints of all sets with one base.
 struct Group {
     base: Base,
-    /// By sieve half.
+    /// By sieve.
     entries: Zeroizing<Vec<Entry>>,
-    /// Where the entries begin whose sieve half begins with those bits.
+    /// Where the entries begin whose sieve begins with those bits.
     starts: Vec<u32>,
     starts_shift: u32,
     bitmap: Vec<u64>,
@@ -83,7 +85,7 @@ impl<'a> Finder<'a> {
         Search {
             finder: self,
             found: self.marks.iter().map(|&n| vec![false; n]).collect(),
-            buffer: Zeroizing::new(vec![0; KEPT + PIECE]),
+            buffer: Zeroizing::new(vec![0; KEPT + PIECE + 2 * WORD]),
             kept: 0,
             bytes: 0,
         }
@@ -96,14 +98,14 @@ impl Group {
         let bits = (entries.len() * BITS_PER_PRINT)
             .next_power_of_two()
             .clamp(LEAST_BITS, MOST_BITS);
-        let bitmap_shift = 32 - bits.trailing_zeros();
+        let drop = SIEVE_BITS - bits.trailing_zeros();
         let mut bitmap = vec![0u64; bits / 64];
         for entry in &entries {
-            let bit = (entry.sieve >> bitmap_shift) as usize;
+            let bit = (entry.sieve >> drop) as usize;
             bitmap[bit / 64] |= 1 << (bit % 64);
         }
-        let places = entries.len().next_power_of_two().max(2);
-        let starts_shift = 32 - places.trailing_zeros();
+        let places = entries.len().next_power_of_two().clamp(2, MOST_BITS);
+        let starts_shift = SIEVE_BITS - places.trailing_zeros();
         let mut starts = vec![0u32; places + 1];
         for entry in &entries {
             starts[(entry.sieve >> starts_shift) as usize + 1] += 1;
@@ -117,40 +119,47 @@ impl Group {
             starts,
             starts_shift,
             bitmap,
-            bitmap_shift,
+            bitmap_shift: 64 - bits.trailing_zeros(),
         }
     }
 
-    /// Looks at the windows that start below `end`; `bytes` reach far enough for them.
+    /// Looks at the windows that start below `end`, and at a few after it; two words of anything
+    /// follow on the bytes.
     fn windows(&self, bytes: &[u8], end: usize, hit: &mut impl FnMut(usize, &Entry)) {
         let mut start = 0;
         while start < end {
-            let stop = (start + BLOCK).min(end);
+            let stop = (start + BLOCK).min(end.next_multiple_of(WORD));
             let reach = &bytes[start..(stop + SPAN).min(bytes.len())];
             if *reach != BLANK[..reach.len()] {
-                self.block(bytes, start, stop, hit);
+                self.block(&bytes[start..stop + WORD], start, hit);
             }
             start = stop;
         }
     }
 
-    fn block(&self, bytes: &[u8], from: usize, to: usize, hit: &mut impl FnMut(usize, &Entry)) {
-        let (mut head, mut tail) = (0u64, 0u32);
-        let shift_in = |head: &mut u64, tail: &mut u32, byte: u8| {
-            *head = *head >> 8 | u64::from(*tail) << 56;
-            *tail = *tail >> 8 | u32::from(byte) << 24;
-        };
-        for &byte in &bytes[from..from + WINDOW - 1] {
-            shift_in(&mut head, &mut tail, byte);
-        }
-        let lasts = &bytes[from + WINDOW - 1..to + WINDOW - 1];
-        for (n, &byte) in lasts.iter().enumerate() {
-            shift_in(&mut head, &mut tail, byte);
-            let sieve = self.base.mix(head, tail);
-            let bit = (sieve >> self.bitmap_shift) as usize;
-            if self.bitmap[bit / 64] >> (bit % 64) & 1 != 0 {
-                self.candidates(sieve, |entry| hit(from + n, entry));
+    /// Eight windows at a time: one starts at each byte of a word.
+    fn block(&self, bytes: &[u8], start: usize, hit: &mut impl FnMut(usize, &Entry)) {
+        let (base, shift, bitmap) = (self.base, self.bitmap_shift, &self.bitmap[..]);
+        let (words, _) = bytes.as_chunks::<WORD>();
+        let mut low = u64::from_le_bytes(words[0]);
+        for (n, word) in words[1..].iter().enumerate() {
+            let high = u64::from_le_bytes(*word);
+            let mut heads = [low; WORD];
+            for (k, head) in heads.iter_mut().enumerate().skip(1) {
+                *head = low >> (8 * k) | high << (64 - 8 * k);
             }
+            let mut passed = 0;
+            for (k, head) in heads.iter().enumerate() {
+                let bit = (base.mix(*head) >> shift) as usize;
+                passed |= (bitmap[bit / 64] >> (bit % 64) & 1) << k;
+            }
+            while passed != 0 {
+                let k = passed.trailing_zeros() as usize;
+                let sieve = (base.mix(heads[k]) >> (64 - SIEVE_BITS)) as u32;
+                self.candidates(sieve, |entry| hit(start + n * WORD + k, entry));
+                passed &= passed - 1;
+            }
+            low = high;
         }
     }
 
@@ -238,7 +247,7 @@ impl Search<'_> {
         }
         let bytes = &self.buffer[..whole];
         for group in &self.finder.groups {
-            group.windows(bytes, starts, &mut |at, entry| {
+            group.windows(&self.buffer, starts, &mut |at, entry| {
                 let span = bytes.get(at..at + usize::from(entry.span));
                 let key = self.finder.keys[entry.set as usize];
                 if span.is_some_and(|span| key.tag(span) == entry.tag) {
@@ -288,7 +297,7 @@ mod tests {
     fn nothing_is_lost_at_the_borders_of_pieces_and_blank_blocks() {
         let sets = [set(0, &["Bartholomew"]), set(0, &["Bartholomew Q"])];
         for border in [0, BLOCK, PIECE - KEPT, PIECE, 2 * PIECE] {
-            for shift in 0..40 {
+            for shift in 0..44 {
                 let before = (border + shift).saturating_sub(20);
                 for blank in [0, b'.'] {
                     let mut bytes = vec![blank; before];

@@ -83,6 +83,34 @@ impl Kin {
     }
 }
 
+/// How many processes this one has started, directly or not, beside those known (and what they have
+/// started): there should be none.
+///
+/// # Errors
+/// When the list of processes cannot be read.
+pub fn strangers(known: &[u32]) -> io::Result<usize> {
+    let all = processes()?;
+    let me = std::process::id();
+    let is_stranger = |process: &&Process| {
+        let mut at = **process;
+        // As many steps up as there are processes end at the first of all, whatever changes meanwhile.
+        for _ in 0..all.len() {
+            if known.contains(&(at.id as u32)) {
+                return false;
+            }
+            if at.parent as u32 == me {
+                return true;
+            }
+            match all.iter().find(|p| p.id == at.parent) {
+                Some(parent) => at = *parent,
+                None => return false,
+            }
+        }
+        false
+    };
+    Ok(all.iter().filter(is_stranger).count())
+}
+
 fn processes() -> io::Result<Vec<Process>> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir("/proc")? {

@@ -18,7 +18,7 @@ mod sinks;
 
 pub use child::serve;
 pub use files::nameless;
-pub use kin::Kin;
+pub use kin::{Kin, strangers};
 pub use memory::{Memory, seen_for_a_moment};
 pub use sinks::{Places, Swap, name as sink};
 
@@ -167,7 +167,7 @@ impl Scanner {
         targets: Vec<Target>,
         sets: Vec<MarkSet>,
     ) -> Result<Vec<Scanned>, ScanError> {
-        let names: Vec<String> = targets.iter().map(Target::name).collect();
+        let asked: Vec<Asked> = targets.iter().map(Target::asked).collect();
         let (mut sets, mut targets) = (sets, targets);
         let (control, shown) = control();
         sets.push(control);
@@ -193,7 +193,7 @@ impl Scanner {
         for place in &mut found {
             place.found.pop();
         }
-        Ok(names.into_iter().zip(found).map(scanned).collect())
+        Ok(asked.into_iter().zip(found).map(scanned).collect())
     }
 
     fn start(&mut self, fds: &[OwnedFd]) -> io::Result<Child> {
@@ -227,14 +227,22 @@ pub fn scan(targets: Vec<Target>, sets: Vec<MarkSet>) -> Result<Vec<Scanned>, Sc
 }
 
 impl Target {
-    fn name(&self) -> String {
-        match self {
-            Target::Memory { name, .. }
-            | Target::Folder { name, .. }
-            | Target::Descriptor { name, .. }
-            | Target::Stream { name, .. } => name.clone(),
+    fn asked(&self) -> Asked {
+        let (Target::Memory { name, .. }
+        | Target::Folder { name, .. }
+        | Target::Descriptor { name, .. }
+        | Target::Stream { name, .. }) = self;
+        Asked {
+            name: name.clone(),
+            is_memory: matches!(self, Target::Memory { .. }),
         }
     }
+}
+
+/// What is remembered of a target while it is looked at.
+struct Asked {
+    name: String,
+    is_memory: bool,
 }
 
 /// What is told, handed over, and sent after it.
@@ -262,7 +270,7 @@ fn said(targets: Vec<Target>, sets: &[MarkSet], held: &[PathBuf]) -> Said {
                 path, since, deep, ..
             } => Place::Folder {
                 path: path.canonicalize().unwrap_or(path),
-                since: since.map(seconds),
+                since: since.map(milliseconds),
                 deep,
             },
             Target::Descriptor { fd, .. } => Place::Descriptor { fd: number_of(fd) },
@@ -284,9 +292,9 @@ fn said(targets: Vec<Target>, sets: &[MarkSet], held: &[PathBuf]) -> Said {
     }
 }
 
-fn seconds(at: SystemTime) -> i64 {
+fn milliseconds(at: SystemTime) -> i64 {
     at.duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs() as i64)
+        .map_or(0, |since| since.as_millis() as i64)
 }
 
 /// A set of texts that nobody has, and a stream in which all of them stand.
@@ -355,14 +363,15 @@ fn feed(
     to.flush()
 }
 
-fn scanned((name, found): (String, Found)) -> Scanned {
+fn scanned((of, found): (Asked, Found)) -> Scanned {
     let note = match (found.gone, found.unreadable) {
         (true, _) => Some("the process had ended".to_owned()),
+        (false, 0) if of.is_memory && found.bytes == 0 => Some("nothing could be read".to_owned()),
         (false, 0) => None,
         (false, n) => Some(format!("{n} parts could not be read")),
     };
     Scanned {
-        name,
+        name: of.name,
         bytes: found.bytes,
         complete: note.is_none(),
         found: found.found,

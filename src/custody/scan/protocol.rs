@@ -23,7 +23,7 @@ pub enum Place {
     /// A folder or a single file.
     Folder {
         path: PathBuf,
-        /// Seconds since 1970: contents that were last changed before are left out.
+        /// Milliseconds since 1970: contents that were last changed before are left out.
         since: Option<i64>,
         /// What lies in folders below it too.
         deep: bool,

@@ -2,13 +2,13 @@
 
 use super::files::small;
 use super::{Memory, Target, nameless};
-use std::io;
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Names of the sinks, as certificates have them.
 pub mod name {
-    /// Memory of the server, and its open files without a name, pipes and sockets.
+    /// Memory of the server, its open files without a name, pipes, sockets and names of threads.
     pub const SERVER: &str = "server memory";
     /// The worker and what it started: gone.
     pub const WORKER: &str = "worker memory";
@@ -56,6 +56,10 @@ impl Places {
             name: name::SERVER.into(),
             fd,
         }));
+        targets.push(Target::Stream {
+            name: name::SERVER.into(),
+            bytes: Box::new(Cursor::new(thread_names()?)),
+        });
         let mut folder = |name: &str, path: PathBuf, since, deep| {
             targets.push(Target::Folder {
                 name: name.into(),
@@ -82,6 +86,17 @@ impl Places {
         }
         Ok(targets)
     }
+}
+
+/// What this process's threads are called: the kernel keeps it, outside the process's memory.
+fn thread_names() -> io::Result<String> {
+    let mut names = String::new();
+    for thread in std::fs::read_dir("/proc/self/task")? {
+        let thread = thread?.path();
+        // One that has ended meanwhile has no name.
+        names += &std::fs::read_to_string(thread.join("comm")).unwrap_or_default();
+    }
+    Ok(names)
 }
 
 fn temporary_folders() -> Vec<PathBuf> {
