@@ -5,6 +5,7 @@ use super::account::database_address;
 use super::input::reason;
 use super::{Failure, register};
 use crate::custody;
+use crate::custody::erasure::engine_sha256;
 use crate::custody::keys::SigningKey;
 use crate::custody::scan::{Memory, Places, seen_for_a_moment};
 use crate::register::ParquetRegister;
@@ -135,7 +136,12 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|_| Failure::io("this program cannot start its runtime", None))?;
     let keepers = |store: &Store, node, metrics: &Arc<Metrics>| {
+        let engine = engine_sha256().map_err(|e| ServerError::Custody {
+            what: "this program's own file cannot be read",
+            reason: reason(&e),
+        })?;
         let sight = Sight {
+            engine_sha256: engine,
             places: Places {
                 memory,
                 logs: vec![data.join(log_file::FILE)],

@@ -26,6 +26,8 @@ pub struct Sight {
     pub places: Places,
     /// The held register, in which the same people may well stand.
     pub register: PathBuf,
+    /// SHA-256 of the running program, hexadecimal.
+    pub engine_sha256: String,
 }
 
 /// Asks the scanner. Ends with its last handle.
@@ -112,7 +114,11 @@ async fn scan(
     let mut targets = sight.places.targets(since)?;
     targets.push(database(sight, store));
     let register = sight.register.clone();
-    let scan = move || Scanner::own()?.leave_out(register).scan(targets, sets);
+    let scan = move || {
+        // The last words of a file may stand where a function was that has returned.
+        crate::custody::wipe_stacks()?;
+        Scanner::own()?.leave_out(register).scan(targets, sets)
+    };
     tokio::task::spawn_blocking(scan)
         .await
         .map_err(|_| ScanError::NoAnswer)?

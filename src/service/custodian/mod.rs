@@ -51,6 +51,7 @@ struct Inner {
     charges: Charges,
     metrics: Arc<Metrics>,
     node: NodeId,
+    engine_sha256: String,
     /// No incident is open and the server is not stopping.
     taking_in: watch::Sender<bool>,
     workers: OnceLock<Workers>,
@@ -66,6 +67,7 @@ impl Custodian {
         node: NodeId,
     ) -> Custodian {
         Custodian(Arc::new(Inner {
+            engine_sha256: sight.engine_sha256.clone(),
             look: Look::start(sight, store.clone(), metrics.clone()),
             journal: Journal::start(store.clone()),
             store,
@@ -221,9 +223,7 @@ impl Inner {
             // Nothing was answered for, and nothing is on record: what was there is gone, or else
             // everybody must know.
             _ => {
-                if let Some(evidence) = evidence
-                    && self.left(&evidence)
-                {
+                if self.left(&evidence) {
                     tracing::error!(submission = %submission, "marks of a list that was not taken in were found");
                     self.intake(false);
                 }
@@ -236,7 +236,7 @@ impl Inner {
             media_type: f.media_type.to_owned(),
             bytes: f.bytes,
         });
-        let close = self.judged(submission, event, evidence, problem, faces.collect());
+        let close = self.judged(submission, event, &evidence, problem, faces.collect());
         self.close(submission, close).await;
     }
 
@@ -251,7 +251,7 @@ impl Inner {
         charge: &mut Charge,
         ended: &Ended,
         ending: &Ending,
-    ) -> Option<Evidence> {
+    ) -> Evidence {
         let facts = &ended.facts;
         // A worker that ended before it held the list may have planted them all the same.
         let canaries = match ended.held {
@@ -269,7 +269,7 @@ impl Inner {
             _ => None,
         };
         let (seen, seen_prints) = charge.seen;
-        let evidence = evidence(Facts {
+        evidence(Facts {
             submission: submission.to_string(),
             study: charge.study.clone(),
             received: ended
@@ -304,11 +304,8 @@ impl Inner {
             scan,
             swap: charge.swap.zip(look::swap()).map(|(a, b)| [a, b]),
             kept: kept(ending.end),
-        });
-        if let Err(e) = &evidence {
-            tracing::error!(submission = %submission, error = %e, "the evidence could not be put together");
-        }
-        evidence.ok()
+            engine_sha256: self.engine_sha256.clone(),
+        })
     }
 
     /// Certified, or an incident.
@@ -316,15 +313,11 @@ impl Inner {
         &self,
         submission: SubmissionId,
         event: Event,
-        evidence: Option<Evidence>,
+        evidence: &Evidence,
         problem: Option<serde_json::Value>,
         faces: Vec<store::Face>,
     ) -> Close {
-        let judged = match evidence {
-            Some(evidence) => self.notary.certify(&evidence).map_err(|e| e.to_string()),
-            None => Err("there is no evidence".to_owned()),
-        };
-        match judged {
+        match self.notary.certify(evidence) {
             Ok(envelope) => {
                 // Texts: they can be written.
                 let text = serde_json::to_string(&envelope).unwrap_or_default();
@@ -336,7 +329,8 @@ impl Inner {
                     certificate: Some((envelope.digest(), text)),
                 }
             }
-            Err(why) => {
+            Err(refused) => {
+                let why = refused.to_string();
                 tracing::error!(
                     submission = %submission,
                     why,

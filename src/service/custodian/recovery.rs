@@ -54,6 +54,7 @@ impl Inner {
             scan,
             swap: look::swap().map(|now| [now, now]),
             kept: kept(End::ServerEnded),
+            engine_sha256: self.engine_sha256.clone(),
         });
         let told = Problem {
             code: "server_ended".into(),
@@ -63,7 +64,7 @@ impl Inner {
             problems_unlisted: 0,
         };
         let problem = serde_json::to_value(told).ok();
-        let close = self.judged(id, Event::ServerEnded, evidence.ok(), problem, Vec::new());
+        let close = self.judged(id, Event::ServerEnded, &evidence, problem, Vec::new());
         self.close(id, close).await;
         Ok(())
     }
