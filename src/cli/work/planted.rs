@@ -86,12 +86,7 @@ fn prints(order: &Order, people: &[Participant]) -> Prints {
     let key = MarkKey::from_bytes(order.mark_key);
     let every = people.len().div_ceil(MOST_PRINTS).max(1);
     let texts = people.iter().step_by(every).flat_map(|person| {
-        let fields = [
-            &person.pnc_id,
-            &person.surname,
-            &person.forename,
-            &person.as_written.pnc_id,
-        ];
+        let fields = [&person.pnc_id, &person.surname, &person.as_written.pnc_id];
         let texts = fields.into_iter().flatten().map(Personal::expose);
         // One a person.
         texts.filter(|text| is_distinctive(text)).take(1)

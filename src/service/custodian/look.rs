@@ -117,7 +117,12 @@ async fn scan(
     let scan = move || {
         // The last words of a file may stand where a function was that has returned.
         crate::custody::wipe_stacks()?;
-        Scanner::own()?.leave_out(register).scan(targets, sets)
+        // The program's own words may be somebody's name; what is mapped of it cannot be written to.
+        let own = std::env::current_exe()?;
+        Scanner::own()?
+            .leave_out(register)
+            .leave_out(own)
+            .scan(targets, sets)
     };
     tokio::task::spawn_blocking(scan)
         .await
