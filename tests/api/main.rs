@@ -1,0 +1,13 @@
+//! The API as callers meet it: over HTTP, with a server of its own for each test.
+
+mod client;
+mod document;
+mod events;
+mod fuzzed;
+mod hostile;
+mod kit;
+mod operations;
+mod permissions;
+mod sessions;
+mod stopping;
+mod uploads;

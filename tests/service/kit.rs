@@ -1,0 +1,199 @@
+//! A running `counterpart serve`, with a charity and a steward who are signed in.
+
+use reqwest::multipart::{Form, Part};
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_counterpart");
+/// A machine under load is slow; nothing here is about how fast it is.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+pub struct Service {
+    pub data: PathBuf,
+    pub process: Child,
+    pub address: String,
+    pub client: Client,
+}
+
+impl Service {
+    /// On that folder, which may be one that another server has used.
+    pub fn start(data: &Path) -> Service {
+        let said = data.with_extension("stderr");
+        let process = Command::new(PROGRAM)
+            .args(["serve", "--listen", "127.0.0.1:0", "--slots", "2", "--data"])
+            .arg(data)
+            .stdout(Stdio::null())
+            .stderr(std::fs::File::create(&said).unwrap())
+            .spawn()
+            .unwrap();
+        let begun = Instant::now();
+        let address = loop {
+            let told = std::fs::read_to_string(&said).unwrap();
+            let line = told.lines().find_map(|l| l.strip_prefix("listening on "));
+            if let Some(address) = line {
+                break address.to_owned();
+            }
+            assert!(begun.elapsed() < PATIENCE, "it does not listen:\n{told}");
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        Service {
+            data: data.to_owned(),
+            process,
+            address,
+            client: Client::builder().timeout(PATIENCE).build().unwrap(),
+        }
+    }
+
+    fn account(&self, email: &str, organisation: &str, role: &str) -> String {
+        let out = Command::new(PROGRAM)
+            .args(["account", "add", email, "--organisation", organisation])
+            .args(["--role", role, "--data"])
+            .arg(&self.data)
+            .output()
+            .unwrap();
+        assert!(out.status.success());
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Makes an account and signs it in.
+    pub async fn sign_in(&self, email: &str, organisation: &str, role: &str) -> User {
+        let password = self.account(email, organisation, role);
+        let request = self
+            .client
+            .post(format!("{}/api/v1/sessions", self.address));
+        let credentials = json!({ "email": email, "password": password });
+        let answer = request.json(&credentials).send().await.unwrap();
+        let session: Value = answer.json().await.unwrap();
+        User {
+            client: self.client.clone(),
+            address: self.address.clone(),
+            token: session["token"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// Killed as by a power cut.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[derive(Clone)]
+pub struct User {
+    client: Client,
+    pub address: String,
+    pub token: String,
+}
+
+impl User {
+    fn with(&self, request: RequestBuilder) -> RequestBuilder {
+        request.bearer_auth(&self.token)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/api/v1/{path}", self.address)
+    }
+
+    pub async fn get(&self, path: &str) -> (u16, String) {
+        let answer = self.with(self.client.get(self.url(path))).send().await;
+        let answer = answer.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    pub async fn json(&self, path: &str) -> Value {
+        let (status, text) = self.get(path).await;
+        assert_eq!(status, 200, "{text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        let request = self.with(self.client.post(self.url(path))).json(&body);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    pub async fn delete(&self, path: &str) -> u16 {
+        let request = self.with(self.client.delete(self.url(path)));
+        request.send().await.unwrap().status().as_u16()
+    }
+
+    pub async fn programme(&self, name: &str) -> String {
+        let (status, made) = self.post("programmes", json!({ "name": name })).await;
+        assert_eq!(status, 201);
+        made["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Hands a list in; the answer.
+    pub async fn submit(&self, programme: &str, key: &str, list: Vec<u8>) -> (u16, Value) {
+        let form = Form::new()
+            .text("study", "reoffending")
+            .text("programme", programme.to_owned())
+            .part("file", Part::bytes(list).file_name("list.csv"));
+        let request = self.with(self.client.post(self.url("submissions")));
+        let request = request.header("Idempotency-Key", key).multipart(form);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// The submission, once it has no worker any more.
+    pub async fn end_of(&self, id: &str) -> Value {
+        let begun = Instant::now();
+        loop {
+            let now = self.json(&format!("submissions/{id}")).await;
+            if now["state"] != "received" && now["state"] != "running" {
+                return now;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{now}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Once it has reached a step.
+    pub async fn reaches(&self, id: &str, step: &str) {
+        let begun = Instant::now();
+        loop {
+            let now = self.json(&format!("submissions/{id}")).await;
+            let steps = now["steps"].as_array().unwrap();
+            if steps.iter().any(|s| s["name"] == step) {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{now}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The certificate in a file, checked by the program's own command.
+    pub async fn verified(&self, id: &str, service: &Service) -> Value {
+        let (status, bundle) = self.get(&format!("submissions/{id}/certificate")).await;
+        assert_eq!(status, 200, "{bundle}");
+        let path = service.data.with_extension(format!("{id}.json"));
+        std::fs::write(&path, bundle).unwrap();
+        let out = Command::new(PROGRAM)
+            .arg("verify")
+            .arg(&path)
+            .arg("--key")
+            .arg(service.data.join("signing.pub"))
+            .arg("--json")
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(out.status.success(), "{told}");
+        serde_json::from_slice(&out.stdout).unwrap()
+    }
+}
+
+/// The sample list.
+pub fn sample() -> Vec<u8> {
+    std::fs::read("sample_data/cohorts/clean.csv").unwrap()
+}
