@@ -288,9 +288,10 @@ pub fn act(name: &str, programme: &Programme, list: &str, stage: &Stage) {
             COPIES.lock().unwrap().push(copy);
         }
         "name on a command line" => {
-            let mut sleeper = Command::new("/bin/sh");
-            sleeper.args(["-c", "sleep 60; true", &programme.a_name()]);
-            CHILDREN.lock().unwrap().push(sleeper.spawn().unwrap());
+            let mut waiter = Command::new("/bin/sh");
+            waiter.args(["-c", "read line", &programme.a_name()]);
+            waiter.stdin(std::process::Stdio::piped());
+            CHILDREN.lock().unwrap().push(waiter.spawn().unwrap());
         }
         _ => {}
     }

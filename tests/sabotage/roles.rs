@@ -59,7 +59,7 @@ impl Start {
     }
 
     /// As the user who may do least.
-    pub fn run_as_nobody(mut self) -> Start {
+    pub fn by_nobody(mut self) -> Start {
         self.command.uid(65534).gid(65534);
         self
     }

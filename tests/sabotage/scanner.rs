@@ -100,13 +100,10 @@ fn no_privilege_is_needed_to_look_at_oneself_or_at_a_child_that_refuses_dumps() 
     let told = roles::command("self")
         .arg("UTF-8")
         .arg("no")
-        .run_as_nobody()
+        .by_nobody()
         .output_of();
     assert!(told.contains("looks [[0,0],[0,1],[0,0]]"), "{told}");
-    let told = roles::command("parent")
-        .arg("no")
-        .run_as_nobody()
-        .output_of();
+    let told = roles::command("parent").arg("no").by_nobody().output_of();
     assert!(told.contains("looks [0,1] gone"), "{told}");
 }
 
