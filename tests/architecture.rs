@@ -257,6 +257,8 @@ fn unsafe_code_stays_in_custody() {
     let mut broken = Vec::new();
     for s in sources().iter().filter(|s| s.room != "custody") {
         for (n, line) in &s.lines {
+            // A word of browsers' content policies.
+            let line = line.replace("'unsafe-inline'", "");
             if line
                 .split(|c: char| !c.is_alphanumeric() && c != '_')
                 .any(|w| w == "unsafe")
@@ -271,7 +273,7 @@ fn unsafe_code_stays_in_custody() {
 #[test]
 fn stages_open_no_file_and_read_no_clock() {
     /// Who may, and why.
-    const MAY: [(&str, &str); 9] = [
+    const MAY: [(&str, &str); 17] = [
         ("cli/", "the shell loads, saves and reads the clock"),
         (
             "register/",
@@ -291,6 +293,20 @@ fn stages_open_no_file_and_read_no_clock() {
         ),
         ("main.rs", "hands over"),
         ("service/clock.rs", "is the service's clock"),
+        ("service/api/door.rs", "knows callers by their address"),
+        ("service/config.rs", "says where to listen"),
+        (
+            "service/custodian/",
+            "has files looked through that were changed since a list came",
+        ),
+        ("service/limits.rs", "counts what callers do in a minute"),
+        ("service/log.rs", "tells how long an answer took"),
+        ("service/log_file.rs", "writes the log"),
+        (
+            "service/server.rs",
+            "listens, and makes its key for this user alone",
+        ),
+        ("service/metrics.rs", "counts times"),
         (
             "service/worker/",
             "limits a worker's time, and looks in /proc whether it is gone",

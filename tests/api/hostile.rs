@@ -386,7 +386,6 @@ async fn bodies_that_are_not_what_they_should_be_are_not_repeated() {
         ("{\"Zebedee\": \"x\"}", json, 422),
         ("{\"name\": \"x\", \"Zebedee\": 1}", json, 422),
         ("{\"name\": \"\"}", json, 422),
-        ("{\"name\": \" Zebedee\"}", json, 422),
         ("{\"name\": \"Zebedee\\u0000\"}", json, 422),
         ("[\"Zebedee\"]", json, 422),
         ("", json, 400),

@@ -21,6 +21,8 @@ pub struct Service {
 impl Service {
     /// On that folder, which may be one that another server has used.
     pub fn start(data: &Path) -> Service {
+        // Another test may have chosen already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let said = data.with_extension("stderr");
         let process = Command::new(PROGRAM)
             .args(["serve", "--listen", "127.0.0.1:0", "--slots", "2", "--data"])

@@ -83,7 +83,7 @@ pub async fn submit(State(app): State<App>, caller: Caller, request: Request) ->
         }
         taken
     };
-    match taken.await {
+    let mut response = match taken.await {
         Ok(accepted) => {
             let place = format!("/api/v1/submissions/{}", accepted.id);
             let mut response = (StatusCode::ACCEPTED, Json(accepted)).into_response();
@@ -93,7 +93,11 @@ pub async fn submit(State(app): State<App>, caller: Caller, request: Request) ->
             response
         }
         Err::<_, Problem>(problem) => problem.into_response(),
-    }
+    };
+    // An idle connection's buffer would keep the last bytes of the list.
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
 }
 
 async fn taken_in(

@@ -248,6 +248,7 @@ pub struct RowProblem {
 
 /// Why there is no answer, for the person who handed in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = NoAnswer)]
 #[serde(deny_unknown_fields)]
 pub struct Problem {
     /// For programs: lower case words joined by `_`.
