@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 /// Which part of the trail.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
     /// Only rows after this place.

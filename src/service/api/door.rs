@@ -12,6 +12,7 @@ use axum::extract::{FromRequest, FromRequestParts, Json, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use std::convert::Infallible;
 use std::fmt::Display;
 use std::net::Ipv4Addr;
@@ -135,19 +136,25 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Body<T>, Problem> {
         let hint = "send a JSON object as /api/v1/openapi.json describes it";
-        let read = Json::<T>::from_request(request, app);
+        let other_data = || {
+            Problem::unprocessable(
+                "the body is JSON, but a field is missing, unknown or of another kind",
+                hint,
+            )
+        };
+        // An object: a list in the order of the fields would be taken for one otherwise.
+        let read = Json::<Map<String, Value>>::from_request(request, app);
         let read = tokio::time::timeout(app.limits.body, read).await;
         match read.map_err(|_| Problem::too_slow())? {
-            Ok(Json(body)) => Ok(Body(body)),
+            Ok(Json(body)) => serde_json::from_value(Value::Object(body))
+                .map(Body)
+                .map_err(|_| other_data()),
             Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::new(
                 Kind::MediaType,
                 "the body must be of type application/json",
                 hint,
             )),
-            Err(JsonRejection::JsonDataError(_)) => Err(Problem::unprocessable(
-                "the body is JSON, but a field is missing, unknown or of another kind",
-                hint,
-            )),
+            Err(JsonRejection::JsonDataError(_)) => Err(other_data()),
             Err(JsonRejection::JsonSyntaxError(_)) => {
                 Err(Problem::bad_request("the body is not JSON", hint))
             }

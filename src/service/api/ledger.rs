@@ -60,6 +60,7 @@ pub async fn entry(State(app): State<App>, Id(index): Id) -> Result<Json<Entry>,
 
 /// Two sizes of the ledger.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Between {
     /// The smaller, at least 1.

@@ -98,6 +98,7 @@ fn sentence(name: &str) -> String {
 
 /// Which part of a list.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
     /// Only those in this state.
