@@ -107,7 +107,7 @@ async fn whoever_asks_for_a_submission_gets_what_the_table_says() {
                     if route == Route::Withdraw && decision == Decision::Allow && state.has_worker()
                     {
                         // Its worker belongs to a server that is not this one.
-                        assert_eq!(answer.status, 503, "{what}");
+                        assert_eq!(answer.status, 409, "{what}");
                     } else {
                         agrees(&answer, decision, &what);
                     }

@@ -1,13 +1,16 @@
 //! What was done, and what went wrong: for auditors and stewards.
 
 use super::App;
-use super::door::{Body, Caller, Id, Query, how_many, plain};
+use super::door::{Body, Caller, Id, Query, bad_query, how_many, plain};
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
 use crate::service::store::{AuditEntry, Incident};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+
+/// The largest number that JSON keeps everywhere.
+const LAST_PLACE: u64 = 9_007_199_254_740_991;
 
 /// Which part of the trail.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -35,7 +38,10 @@ pub async fn trail(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Vec<AuditEntry>>, Problem> {
     caller.may(Route::ReadAudit)?;
-    let after = wanted.after.unwrap_or(0).min(i64::MAX as u64);
+    let after = wanted.after.unwrap_or(0);
+    if after > LAST_PLACE {
+        return Err(bad_query());
+    }
     let most = how_many(wanted.most)?;
     Ok(Json(app.store.audit_after(after, most).await?))
 }

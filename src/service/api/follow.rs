@@ -30,7 +30,7 @@ const EVERY: Duration = Duration::from_millis(500);
         ("Last-Event-ID" = Option<String>, Header, description = "of the last event that came")
     ),
     responses(
-        (status = 200, description = "events as they happen", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "events as they happen", body = serde_json::Value, content_type = "text/event-stream"),
         (status = 204, description = "everything was told")
     )
 )]

@@ -178,9 +178,9 @@ pub async fn withdraw(
     let audit = caller.audit("submission.withdraw", found.id);
     if found.state.has_worker() {
         if found.node != app.node {
-            return Err(Problem::unavailable(
+            return Err(Problem::conflict(
                 "another server holds this list, and only it can erase it now",
-                5,
+                "send the same request again: it may reach that server, or the list may be gone by then",
             ));
         }
         app.store.note(&audit).await?;
