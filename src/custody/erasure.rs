@@ -253,14 +253,13 @@ fn method(worker: &WorkerFacts, locked: bool) -> Vec<String> {
         "that process has ended, and the system has taken its memory back",
         "memory given back while it ran was overwritten first, in that process and in the server",
     ];
-    let confined = worker.confined;
-    if confined.is_some_and(|c| c.filtered) {
+    if worker.confined.is_some_and(|c| c.filtered) {
         lines.push("a system call filter let it start no program or process, open no socket and write no file");
     }
-    if confined.is_some_and(|c| c.fenced) {
+    if worker.confined.is_some_and(|c| c.fenced) {
         lines.push("file system rules let it open nothing but the held register, for reading");
     }
-    if confined.is_some() {
+    if worker.confined.is_some() {
         lines.push(
             "no core file could be made of it, and no other process of its user could read it",
         );

@@ -5,6 +5,7 @@
 //! The switches are here alone: the program itself has none.
 
 mod acts;
+mod copies;
 mod programme;
 mod roles;
 mod scanner;
