@@ -3,6 +3,7 @@
 
 use super::certificate::{Envelope, Invalid};
 use super::evidence::Evidence;
+use super::hex;
 use super::keys::PublicKey;
 use super::ledger::{Checkpoint, Digest, LedgerError, check_inclusion};
 use serde::{Deserialize, Serialize};
@@ -63,8 +64,13 @@ impl Bundle {
     /// # Errors
     /// [`BundleError::Form`].
     pub fn parse(text: &str) -> Result<Bundle, BundleError> {
-        let bundle: Bundle =
-            serde_json::from_str(text).map_err(|_| BundleError::Form("its fields"))?;
+        let form = |_| BundleError::Form("its fields");
+        // This reader lets no field stand twice, but takes a list for an object.
+        let bundle: Bundle = serde_json::from_str(text).map_err(form)?;
+        let plain: serde_json::Value = serde_json::from_str(text).map_err(form)?;
+        if serde_json::to_value(&bundle).map_err(form)? != plain {
+            return Err(BundleError::Form("its fields"));
+        }
         match bundle.schema == SCHEMA {
             true => Ok(bundle),
             false => Err(BundleError::Form("its schema")),
@@ -91,7 +97,7 @@ impl Bundle {
         }
         let evidence = self.envelope.check(key)?;
         let checkpoint = Checkpoint::open(&self.checkpoint, key)?;
-        let proof = self.inclusion_proof.iter().map(|h| digest(h));
+        let proof = self.inclusion_proof.iter().map(|h| hex::decode_32(h));
         let proof: Option<Vec<Digest>> = proof.collect();
         let proof = proof.ok_or(BundleError::Form("its inclusion proof"))?;
         check_inclusion(
@@ -106,17 +112,4 @@ impl Bundle {
             key,
         })
     }
-}
-
-/// 64 hexadecimal digits, small letters.
-fn digest(text: &str) -> Option<Digest> {
-    let plain = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    if text.len() != 64 || !text.bytes().all(plain) {
-        return None;
-    }
-    let mut digest = [0; 32];
-    for (n, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * n..2 * n + 2], 16).ok()?;
-    }
-    Some(digest)
 }

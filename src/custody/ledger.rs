@@ -193,7 +193,9 @@ impl Checkpoint {
         let (verified, _) = note
             .verify(&VerifierList::new(vec![Box::new(verifier)]))
             .map_err(|_| LedgerError::Signature)?;
-        if verified.is_empty() {
+        // Once more, by the stricter rules that certificates are held to.
+        let signed = |s: &signed_note::Signature| key.verify(note.text(), s.signature());
+        if verified.is_empty() || !verified.iter().all(signed) {
             return Err(LedgerError::Signature);
         }
         let head = tlog_tiles::checkpoint::Checkpoint::from_bytes(note.text())
