@@ -262,16 +262,19 @@ pub fn issue(evidence: &Evidence, key: &SigningKey) -> Result<Envelope, Refused>
     if !doubts.is_empty() {
         return Err(Refused { doubts });
     }
-    let payload = Statement::of(evidence).to_bytes();
-    let signature = key.sign(&pae(PAYLOAD_TYPE, &payload));
-    Ok(Envelope {
+    Ok(signed(&Statement::of(evidence).to_bytes(), key))
+}
+
+fn signed(payload: &[u8], key: &SigningKey) -> Envelope {
+    let signature = key.sign(&pae(PAYLOAD_TYPE, payload));
+    Envelope {
         payload: STANDARD.encode(payload),
         payload_type: PAYLOAD_TYPE.to_owned(),
         signatures: vec![Signature {
             keyid: key.public().id(),
             sig: STANDARD.encode(signature),
         }],
-    })
+    }
 }
 
 /// What is signed: DSSE's pre-authentication encoding.
@@ -341,8 +344,61 @@ impl Envelope {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::evidence::{Commitment, Moment, ProcessEnd, Sink};
     use super::*;
+
+    /// Evidence of an erasure that nothing is wrong with.
+    pub fn sound() -> Evidence {
+        let at = |wall: &str, ns| Moment {
+            wall: wall.into(),
+            monotonic_ns: Some(ns),
+        };
+        let marks = Marks {
+            planted: 5,
+            seen_during: 5,
+            found_after: 0,
+        };
+        let clean = |name: &str| Sink {
+            name: name.into(),
+            bytes: 1,
+            found: 0,
+            complete: true,
+            note: None,
+        };
+        Evidence {
+            submission: "s".into(),
+            study: "reoffending".into(),
+            received: at("2026-11-23T12:00:00.000Z", 1),
+            erased: at("2026-11-23T12:00:01.000Z", 2),
+            end: End::Finished,
+            method: vec!["its process has ended".into()],
+            worker: ProcessEnd {
+                gone: true,
+                how: "exit 0".into(),
+                memory_locked: true,
+                confined: true,
+            },
+            commitment: Some(Commitment {
+                algorithm: ALGORITHM.into(),
+                digest: "00".repeat(32),
+            }),
+            canaries: marks,
+            fingerprints: marks,
+            sinks: SINKS.map(clean).to_vec(),
+            kept: Vec::new(),
+            engine_version: "1".into(),
+            engine_sha256: "00".repeat(32),
+            limit: String::new(),
+        }
+    }
+
+    /// What no service may sign.
+    pub fn unsound_but_signed(key: &SigningKey) -> Envelope {
+        let mut evidence = sound();
+        evidence.worker.gone = false;
+        signed(&Statement::of(&evidence).to_bytes(), key)
+    }
 
     #[test]
     fn what_is_signed_is_the_specifications_example() {
