@@ -116,10 +116,11 @@ impl Bundle {
 
 #[cfg(test)]
 mod tests {
-    use super::super::certificate::tests::{sound, unsound_but_signed};
+    use super::super::certificate::tests::unsound_but_signed;
     use super::super::certificate::{Doubt, Refused, issue};
     use super::super::keys::SigningKey;
     use super::super::ledger::{grow, sign};
+    use super::super::sound::sound;
     use super::*;
 
     /// The only entry of its ledger.

@@ -41,6 +41,8 @@ mod process;
 )]
 pub mod scan;
 pub mod sealed;
+#[cfg(test)]
+mod sound;
 #[expect(unsafe_code, reason = "overwrites dead stack from a signal handler")]
 mod wipe;
 

@@ -74,3 +74,15 @@ impl Desk {
         );
     }
 }
+
+/// The bundle with one value changed.
+pub fn changed(bundle: &Value, at: &str, to: impl Into<Value>) -> Value {
+    let mut bundle = bundle.clone();
+    *bundle.pointer_mut(at).unwrap() = to.into();
+    bundle
+}
+
+/// A text within.
+pub fn text<'a>(bundle: &'a Value, at: &str) -> &'a str {
+    bundle.pointer(at).unwrap().as_str().unwrap()
+}

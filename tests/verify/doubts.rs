@@ -1,7 +1,7 @@
 //! The judge of erasures: what is sound but for one thing raises the doubt of that thing, and no
 //! other.
 
-use crate::log::sound;
+use crate::sound::sound;
 use counterpart::custody::certificate::{Doubt, SINKS, doubts, issue};
 use counterpart::custody::evidence::{Commitment, End, Evidence, Marks};
 use counterpart::custody::keys::SigningKey;

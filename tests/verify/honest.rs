@@ -1,7 +1,8 @@
 //! What must be accepted.
 
 use crate::both::Desk;
-use crate::log::{LIST, Log, SALT};
+use crate::log::Log;
+use crate::sound::{LIST, SALT};
 use counterpart::custody::hex;
 use serde_json::json;
 

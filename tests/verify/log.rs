@@ -1,21 +1,17 @@
 //! A ledger in memory, made by the program's own code, whose key the test knows: so that it can also
 //! sign what the program never would.
 
+use crate::sound::sound;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use counterpart::custody::bundle::{Bundle, SCHEMA};
-use counterpart::custody::certificate::{Envelope, PAYLOAD_TYPE, SINKS, Signature, doubts, issue};
-use counterpart::custody::commitment::Committing;
-use counterpart::custody::evidence::{End, Evidence, Kept, Marks, Moment, ProcessEnd, Sink};
+use counterpart::custody::certificate::{Envelope, PAYLOAD_TYPE, Signature, issue};
 use counterpart::custody::hex;
 use counterpart::custody::keys::{ORIGIN, SigningKey};
 use counterpart::custody::ledger::{self, Digest};
 use ed25519_dalek::Signer as _;
 use serde_json::Value;
 use std::collections::HashMap;
-
-pub const LIST: &[u8] = b"forename,surname\nAnn,Lee\n";
-pub const SALT: [u8; 32] = [0xa5; 32];
 
 pub struct Log {
     pub seed: [u8; 32],
@@ -129,56 +125,4 @@ impl Log {
 pub fn payload(log: &Log) -> String {
     let bytes = STANDARD.decode(&log.envelopes[0].payload).unwrap();
     String::from_utf8(bytes).unwrap()
-}
-
-/// Evidence of an erasure that nothing is wrong with.
-pub fn sound(n: usize) -> Evidence {
-    let at = |second: usize| Moment {
-        wall: format!("2026-11-23T12:00:{second:02}.250Z"),
-        monotonic_ns: Some(1_000_000_000 * second as u64),
-    };
-    let mut committing = Committing::new(&SALT);
-    committing.update(LIST);
-    let sinks = SINKS.map(|name| Sink {
-        name: name.to_owned(),
-        bytes: 4096,
-        found: 0,
-        complete: true,
-        note: (name == "swap").then(|| "this machine has no swap switched on".to_owned()),
-    });
-    let evidence = Evidence {
-        submission: format!("{n:032x}"),
-        study: "reoffending".into(),
-        received: at(3),
-        erased: at(9),
-        end: End::Finished,
-        method: vec!["held in the memory of one process; \"gone\" \u{2014} \u{e9}\u{1}".into()],
-        worker: ProcessEnd {
-            gone: true,
-            how: "exit 0".into(),
-            memory_locked: true,
-            confined: true,
-        },
-        commitment: Some(committing.finish()),
-        canaries: marks(200),
-        fingerprints: marks(17),
-        sinks: sinks.to_vec(),
-        kept: vec![Kept {
-            what: "the released report".into(),
-            how_long: "two years".into(),
-        }],
-        engine_version: "0.1.0".into(),
-        engine_sha256: "5c".repeat(32),
-        limit: "what no software can prove".into(),
-    };
-    assert_eq!(doubts(&evidence), []);
-    evidence
-}
-
-fn marks(planted: u32) -> Marks {
-    Marks {
-        planted,
-        seen_during: planted,
-        found_after: 0,
-    }
 }

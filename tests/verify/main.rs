@@ -2,11 +2,15 @@
 //! on the same certificates: honest ones, and forged in as many ways as we could think of. Beside
 //! them what they rest on: the judge, the tree, and sealed lists, on published vectors.
 
+mod asvs;
 mod both;
 mod doubts;
+mod given;
 mod honest;
 mod log;
+mod placed;
 mod sealing;
 mod signed;
+mod sound;
 mod tampered;
 mod trees;
