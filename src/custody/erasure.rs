@@ -107,8 +107,7 @@ pub fn engine_sha256() -> io::Result<String> {
             read => hash.update(&piece[..read]),
         }
     }
-    let digest: [u8; 32] = hash.finalize().into();
-    Ok(digest.iter().map(|b| format!("{b:02x}")).collect())
+    Ok(super::hex::encode(&hash.finalize()))
 }
 
 /// What is known, in the form that is judged and signed. Call it when the scan has ended: that is

@@ -5,6 +5,7 @@ use super::door::Caller;
 use super::form::{Form, chunk};
 use super::recording::Recording;
 use super::sealing::unknown_key;
+use crate::custody::hex;
 use crate::service::model::{ProgrammeId, SubmissionId};
 use crate::service::permissions::{Route, Subject, may};
 use crate::service::problem::{Problem, allowed};
@@ -306,11 +307,11 @@ impl Taking {
             commitment_salt: rand::random(),
             sealed,
         };
-        let salt = job.commitment_salt.iter().map(|b| format!("{b:02x}"));
+        let salt = hex::encode(&job.commitment_salt);
         let known = Known {
             submission: job.submission,
             canary_seed: job.canary_seed,
-            salt: Zeroizing::new(salt.collect()),
+            salt: Zeroizing::new(salt),
         };
         app.custodian.charge(&job, &study.id, study.needs_release);
         match app.workers.admit(job).await {

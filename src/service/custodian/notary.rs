@@ -3,6 +3,7 @@
 use crate::custody::bundle::{Bundle, SCHEMA};
 use crate::custody::certificate::{Envelope, Refused, issue};
 use crate::custody::evidence::Evidence;
+use crate::custody::hex;
 use crate::custody::keys::{PublicKey, SigningKey};
 use crate::custody::ledger::{self, Digest};
 use crate::service::model::SubmissionId;
@@ -68,7 +69,7 @@ impl Notary {
             schema: SCHEMA.to_owned(),
             envelope,
             leaf_index: kept.leaf,
-            inclusion_proof: proof.iter().map(|h| hex(h)).collect(),
+            inclusion_proof: proof.iter().map(|h| hex::encode(h)).collect(),
             checkpoint,
             public_key: self.key.public().to_text(),
         }))
@@ -97,8 +98,4 @@ pub async fn consistency(store: &Store, from: u64, to: u64) -> Result<Vec<Digest
     store
         .ledger_read(|shelf| ledger::consistency(from, to, |places| shelf.hashes(places)))
         .await
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
