@@ -39,6 +39,7 @@ mod process;
     reason = "hands descriptors to a child; pipes, sockets and attributes are C calls"
 )]
 pub mod scan;
+pub mod seal_key;
 pub mod sealed;
 #[expect(unsafe_code, reason = "overwrites dead stack from a signal handler")]
 mod wipe;

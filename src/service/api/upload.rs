@@ -322,7 +322,7 @@ pub struct Taking {
 pub struct Known {
     pub(super) submission: SubmissionId,
     canary_seed: [u8; 32],
-    salt: Zeroizing<String>,
+    pub(super) salt: Zeroizing<String>,
 }
 
 impl Taking {

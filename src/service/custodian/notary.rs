@@ -5,6 +5,7 @@ use crate::custody::certificate::{Envelope, Refused, issue};
 use crate::custody::evidence::Evidence;
 use crate::custody::keys::{PublicKey, SigningKey};
 use crate::custody::ledger::{self, Digest};
+use crate::custody::seal_key;
 use crate::service::model::SubmissionId;
 use crate::service::store::{Growth, Shelf, Store, StoreError};
 
@@ -30,6 +31,11 @@ impl Notary {
     /// Every doubt.
     pub fn certify(&self, evidence: &Evidence) -> Result<Envelope, Refused> {
         issue(evidence, &self.key)
+    }
+
+    /// Vouches for a key that a submission's list is to be sealed to; base64.
+    pub fn vouch(&self, submission: SubmissionId, public_key: &[u8]) -> String {
+        seal_key::vouch(&self.key, &submission.to_string(), public_key)
     }
 
     /// The ledger with one more leaf, and its signed head.
