@@ -21,12 +21,18 @@ pub struct Service {
 impl Service {
     /// On that folder, which may be one that another server has used.
     pub fn start(data: &Path) -> Service {
+        Service::start_with(data, &[])
+    }
+
+    /// With more flags.
+    pub fn start_with(data: &Path, flags: &[&str]) -> Service {
         // Another test may have chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let said = data.with_extension("stderr");
         let process = Command::new(PROGRAM)
             .args(["serve", "--listen", "127.0.0.1:0", "--slots", "2", "--data"])
             .arg(data)
+            .args(flags)
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(&said).unwrap())
             .spawn()
@@ -49,7 +55,8 @@ impl Service {
         }
     }
 
-    fn account(&self, email: &str, organisation: &str, role: &str) -> String {
+    /// Makes an account; its password.
+    pub fn account(&self, email: &str, organisation: &str, role: &str) -> String {
         let out = Command::new(PROGRAM)
             .args(["account", "add", email, "--organisation", organisation])
             .args(["--role", role, "--data"])
@@ -63,6 +70,11 @@ impl Service {
     /// Makes an account and signs it in.
     pub async fn sign_in(&self, email: &str, organisation: &str, role: &str) -> User {
         let password = self.account(email, organisation, role);
+        self.signed_in(email, &password).await
+    }
+
+    /// Signs an account in.
+    pub async fn signed_in(&self, email: &str, password: &str) -> User {
         let request = self
             .client
             .post(format!("{}/api/v1/sessions", self.address));

@@ -4,4 +4,8 @@
 mod erased;
 mod killed;
 mod kit;
+mod proxy;
+mod sealed_page;
+mod submit;
+mod submit_again;
 mod whole;
