@@ -83,7 +83,12 @@ impl Lab {
             .args(["--email", EMAIL])
             .args(more)
             .env("COUNTERPART_PASSWORD", &self.password);
-        said(&mut command)
+        let mut said = said(&mut command);
+        // A test that fails tells the service's side as well.
+        let log = std::fs::read_to_string(self.service.data.with_extension("stderr")).unwrap();
+        let odd = log.lines().filter(|l| l.contains("\"ERROR\"") || l.contains("\"WARN\""));
+        odd.for_each(|line| said.stderr += &format!("service: {line}\n"));
+        said
     }
 
     pub async fn submissions(&self) -> Vec<Value> {
