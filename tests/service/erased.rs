@@ -1,7 +1,7 @@
 //! Sixteen lists at once, of two hundred people each who are nobody, and then nobody of them
 //! anywhere: not in the server's memory, not on its disk, not in what it said.
 
-use crate::kit::Service;
+use crate::kit::{Service, folder};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -107,7 +107,7 @@ fn dump(process: u32, folder: &Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_sixteen_lists_at_once_nobody_is_left_anywhere() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let service = Service::start(&dir.path().join("data"));
     let charity = service.sign_in("ann@hand.org", "Hand", "charity").await;
     let programme = charity.programme("Mentoring").await;

@@ -18,6 +18,12 @@ pub struct Service {
     pub client: Client,
 }
 
+/// A folder of the test's own. Not among the temporary folders, which the scanner of every service looks
+/// through: there it would find the sample people in the register that another test's service lays.
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
 impl Service {
     /// On that folder, which may be one that another server has used.
     pub fn start(data: &Path) -> Service {

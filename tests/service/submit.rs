@@ -1,7 +1,7 @@
 //! `counterpart submit`: a list from the command line to its report and its certificate, and what
 //! could be seen of it on the way.
 
-use crate::kit::{PROGRAM, Service, User};
+use crate::kit::{PROGRAM, Service, User, folder};
 use crate::proxy::{Fault, Proxy};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt as _;
@@ -50,7 +50,7 @@ pub struct Lab {
 
 impl Lab {
     pub async fn open() -> Lab {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = folder();
         let studies = dir.path().join("studies");
         std::fs::create_dir(&studies).unwrap();
         let study = std::fs::read_to_string("models/reoffending.toml").unwrap();
@@ -86,7 +86,9 @@ impl Lab {
         let mut said = said(&mut command);
         // A test that fails tells the service's side as well.
         let log = std::fs::read_to_string(self.service.data.with_extension("stderr")).unwrap();
-        let odd = log.lines().filter(|l| l.contains("\"ERROR\"") || l.contains("\"WARN\""));
+        let odd = log
+            .lines()
+            .filter(|l| l.contains("\"ERROR\"") || l.contains("\"WARN\""));
         odd.for_each(|line| said.stderr += &format!("service: {line}\n"));
         said
     }
@@ -256,7 +258,7 @@ async fn whoever_may_not_is_told_so_and_nothing_is_sent() {
         .never_says(EMAIL);
     lab.password = right;
     // Another service's key: somebody on the way may have put in one of theirs.
-    let other = tempfile::tempdir().unwrap();
+    let other = folder();
     let stranger = Service::start(&other.path().join("data"));
     let key = stranger.data.join("signing.pub");
     lab.submit(LIST, &proxy.address, &["--key", key.to_str().unwrap()])
