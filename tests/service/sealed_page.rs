@@ -48,7 +48,7 @@ async fn is_released(lab: &Lab, answer: &Value) {
     assert_eq!(answer["status"], 202, "{answer}");
     let id = answer["id"].as_str().unwrap();
     let ended = lab.charity.end_of(id).await;
-    assert_eq!(ended["state"], "released", "{ended}");
+    assert_eq!(ended["state"], "released", "{ended}\n{}", lab.troubles());
     let report = lab
         .charity
         .json(&format!("submissions/{id}/report.json"))

@@ -84,13 +84,17 @@ impl Lab {
             .args(more)
             .env("COUNTERPART_PASSWORD", &self.password);
         let mut said = said(&mut command);
-        // A test that fails tells the service's side as well.
+        said.stderr += &self.troubles();
+        said
+    }
+
+    /// What the service logged that should not be: a test that fails tells it as well.
+    pub fn troubles(&self) -> String {
         let log = std::fs::read_to_string(self.service.data.with_extension("stderr")).unwrap();
         let odd = log
             .lines()
             .filter(|l| l.contains("\"ERROR\"") || l.contains("\"WARN\""));
-        odd.for_each(|line| said.stderr += &format!("service: {line}\n"));
-        said
+        odd.map(|line| format!("service: {line}\n")).collect()
     }
 
     pub async fn submissions(&self) -> Vec<Value> {
