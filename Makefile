@@ -44,7 +44,7 @@ tools:
 		echo "create_main_cluster = false" | \
 			$(SUDO) tee /etc/postgresql-common/createcluster.d/counterpart.conf >/dev/null; \
 		$(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends postgresql openssl; }
-	@[ -d web/node_modules/playwright-core ] || (cd web && npm ci --no-audit --no-fund)
+	@[ -d web/node_modules/@hpke/core ] || (cd web && npm ci --no-audit --no-fund)
 	@cmp -s notebooks/requirements.txt target/python/requirements.txt || { \
 		echo "Installing what the notebooks need with pip ..."; \
 		python3 -c "import ensurepip" 2>/dev/null || { $(SUDO) apt-get update -qq && \

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 #[allow(dead_code, reason = "shared with the tests, which need more of it")]
 #[path = "../tests/service/kit.rs"]
 mod kit;
-use kit::{Service, sample};
+use kit::{Service, folder, sample};
 
 /// What one list took.
 struct Took {
@@ -42,7 +42,7 @@ fn main() {
 }
 
 async fn load(lists: usize, clients: usize) {
-    let dir = tempfile::tempdir().expect("a temporary folder can be made");
+    let dir = folder();
     let service = Service::start(&dir.path().join("data"));
     let mut callers = Vec::new();
     for n in 0..clients {

@@ -1,10 +1,10 @@
 //! One organisation sends more lists than there is room for; another sends one.
 
-use crate::kit::{Service, sample};
+use crate::kit::{Service, folder, sample};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_from_one_organisation_does_not_starve_another() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let service = Service::start(&dir.path().join("data"));
     let loud = service.sign_in("ann@loud.org", "Loud", "charity").await;
     let quiet = service.sign_in("bob@quiet.org", "Quiet", "charity").await;

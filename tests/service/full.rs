@@ -1,6 +1,6 @@
 //! A disk that fills up while lists are worked through, and has room again.
 
-use crate::kit::{Service, sample};
+use crate::kit::{Service, folder, sample};
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -25,7 +25,7 @@ fn fill(disk: &Path) {
 /// This very test again, with a small disk that nobody else sees.
 #[test]
 fn a_disk_that_fills_up_loses_nothing() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let done = Command::new("unshare")
         .args(["--map-root-user", "--mount"])
         .arg(std::env::current_exe().unwrap())

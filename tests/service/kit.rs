@@ -19,6 +19,12 @@ pub struct Service {
     pub client: Client,
 }
 
+/// A folder of the test's own. Not among the temporary folders, which the scanner of every service looks
+/// through: there it would find the sample people in the register that another test's service lays.
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
 impl Service {
     /// On that folder, which may be one that another server has used.
     pub fn start(data: &Path) -> Service {
@@ -67,7 +73,8 @@ impl Service {
         }
     }
 
-    fn account(&self, email: &str, organisation: &str, role: &str) -> String {
+    /// Makes an account; its password.
+    pub fn account(&self, email: &str, organisation: &str, role: &str) -> String {
         let out = Command::new(PROGRAM)
             .args(["account", "add", email, "--organisation", organisation])
             .args(["--role", role, "--data"])
@@ -82,6 +89,11 @@ impl Service {
     /// Makes an account and signs it in.
     pub async fn sign_in(&self, email: &str, organisation: &str, role: &str) -> User {
         let password = self.account(email, organisation, role);
+        self.signed_in(email, &password).await
+    }
+
+    /// Signs an account in.
+    pub async fn signed_in(&self, email: &str, password: &str) -> User {
         let request = self
             .client
             .post(format!("{}/api/v1/sessions", self.address));

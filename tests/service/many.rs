@@ -1,6 +1,6 @@
 //! Many lists by several clients at once.
 
-use crate::kit::{Service, sample};
+use crate::kit::{Service, folder, sample};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ const LISTS: usize = 40;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_list_of_eight_clients_ends_once_with_a_certificate_of_its_own() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let service = Service::start(&dir.path().join("data"));
     let next = Arc::new(AtomicUsize::new(0));
     let mut clients = Vec::new();

@@ -1,7 +1,7 @@
 //! Two servers on one database are one service.
 
 use crate::cluster;
-use crate::kit::{PROGRAM, Service, sample};
+use crate::kit::{PROGRAM, Service, folder, sample};
 use serde_json::json;
 use std::process::{Command, Stdio};
 
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 async fn two_servers_on_one_database_are_one_service_and_one_ends_what_the_other_left() {
     let cluster = cluster::shared();
     let url = cluster.database();
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let key = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let (signing, upload) = (key("signing.key"), key("upload.key"));
     let flags = [

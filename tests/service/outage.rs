@@ -2,7 +2,7 @@
 //! made twice, and no list is left without an end.
 
 use crate::cluster::Cluster;
-use crate::kit::{Service, sample};
+use crate::kit::{Service, folder, sample};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const AWAY: Duration = Duration::from_millis(1_500);
 async fn a_database_that_goes_and_comes_back_loses_nothing_and_doubles_nothing() {
     let cluster = Cluster::make();
     let url = cluster.database();
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let service = Service::with(&dir.path().join("data"), &["--database", &url]);
     let charity = service.sign_in("ann@hand.org", "Hand", "charity").await;
     let programme = charity.programme("Mentoring").await;
