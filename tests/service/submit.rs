@@ -58,7 +58,7 @@ impl Lab {
         assert!(open != study);
         std::fs::write(studies.join("reoffending.toml"), open).unwrap();
         let flags = ["--studies", studies.to_str().unwrap()];
-        let service = Service::start_with(&dir.path().join("data"), &flags);
+        let service = Service::with(&dir.path().join("data"), &flags);
         let password = service.account(EMAIL, "Hand", "charity");
         let charity = service.signed_in(EMAIL, &password).await;
         charity.programme("Mentoring").await;

@@ -4,9 +4,9 @@ use super::client::{Door, answer, json};
 use super::error::{SubmitError, Why};
 use super::receipt::{Out, Receipt};
 use crate::cli::Failure;
-use crate::cli::verify::bytes;
 use crate::custody::commitment::Committing;
 use crate::custody::evidence::Commitment;
+use crate::custody::hex;
 use crate::custody::keys::PublicKey;
 use crate::custody::{seal_key, sealed};
 use axum::body::Bytes;
@@ -208,7 +208,7 @@ fn may_have_come(e: &SubmitError) -> bool {
 
 /// The commitment to a list, made here: nobody's word is needed for it.
 fn commitment(salt: &str, list: &[u8]) -> Result<Commitment, SubmitError> {
-    let salt = bytes(salt).ok_or(SubmitError::NotOurs { status: 201 })?;
+    let salt = hex::decode_32(salt).ok_or(SubmitError::NotOurs { status: 201 })?;
     let mut committing = Committing::new(&salt);
     committing.update(list);
     Ok(committing.finish())
@@ -216,8 +216,7 @@ fn commitment(salt: &str, list: &[u8]) -> Result<Commitment, SubmitError> {
 
 /// An id of a submission: it goes into addresses and files.
 fn checked(id: String) -> Result<String, SubmitError> {
-    let plain = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    match id.len() == 32 && id.bytes().all(plain) {
+    match id.len() == 32 && hex::is_hex(&id) {
         true => Ok(id),
         false => Err(SubmitError::NotOurs { status: 201 }),
     }
