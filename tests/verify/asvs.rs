@@ -36,7 +36,10 @@ fn every_test_that_is_named_exists() {
         let path = home.join(format!("{file}.rs"));
         let text = std::fs::read_to_string(&path);
         let text = text.unwrap_or_else(|_| panic!("{file}.rs is not there"));
-        assert!(has_test(&text, function), "{file}.rs has no test {function}");
+        assert!(
+            has_test(&text, function),
+            "{file}.rs has no test {function}"
+        );
         count += 1;
     }
     assert!(count > 50, "{count}");
