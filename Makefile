@@ -6,7 +6,7 @@ COUNTERPART := target/debug/counterpart
 SEED ?= 2026
 SIZES ?= 2000x100000,2000x1000000,10000x1000000
 
-.PHONY: run test simulate check tools bench bench-large bench-linkage bench-build clean
+.PHONY: run test simulate check tools bench bench-large bench-linkage bench-service bench-build clean
 
 ## run: evaluate the sample programme and say where the report is
 run:
@@ -44,7 +44,7 @@ tools:
 		echo "create_main_cluster = false" | \
 			$(SUDO) tee /etc/postgresql-common/createcluster.d/counterpart.conf >/dev/null; \
 		$(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends postgresql openssl; }
-	@[ -d web/node_modules/playwright-core ] || (cd web && npm ci --no-audit --no-fund)
+	@[ -d web/node_modules/@hpke/core ] || (cd web && npm ci --no-audit --no-fund)
 	@cmp -s notebooks/requirements.txt target/python/requirements.txt || { \
 		echo "Installing what the notebooks need with pip ..."; \
 		python3 -c "import ensurepip" 2>/dev/null || { $(SUDO) apt-get update -qq && \
@@ -98,6 +98,10 @@ bench: bench-build
 bench-large: bench-build
 	python3 benches/large.py --ours target/release/counterpart
 	$(CARGO) bench --bench growth
+
+## bench-service: 1,000 lists by 8 clients through the service: throughput and latency
+bench-service:
+	$(CARGO) bench --bench service
 
 ## bench-linkage: how well people are found, and what it costs, with Splink beside it
 bench-linkage: bench-build $(FEBRL4)/dataset4b.csv

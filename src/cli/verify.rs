@@ -5,7 +5,7 @@ use super::output::to_stdout;
 use crate::custody::bundle::{Bundle, BundleError, Verified};
 use crate::custody::certificate::Invalid;
 use crate::custody::commitment::Committing;
-use crate::custody::evidence::End;
+use crate::custody::evidence::{Commitment, End};
 use crate::custody::hex;
 use crate::custody::keys::PublicKey;
 use crate::custody::ledger::{Checkpoint, LedgerError, check_consistency};
@@ -58,13 +58,12 @@ struct Ledger {
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let text = read(&args.certificate, "the certificate")?;
     let known = args.key.as_deref().map(key).transpose()?;
-    let bundle = Bundle::parse(&text).map_err(unsound)?;
-    let verified = bundle.verify(known).map_err(unsound)?;
+    let (leaf, verified) = holds(&text, known)?;
     let mut checked = vec![
         "the certificate is signed, and what it says bears it out".to_owned(),
         format!(
             "it is entry {} of a ledger of {}, whose head is signed",
-            bundle.leaf_index, verified.checkpoint.size
+            leaf, verified.checkpoint.size
         ),
     ];
     if known.is_some() {
@@ -85,6 +84,25 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         false => to_stdout(&told(&verified, &checked, known.is_some()))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Checks a certificate, also against the key that the service is known by; its place in the ledger
+/// and what it shows.
+pub(super) fn holds(text: &str, known: Option<PublicKey>) -> Result<(u64, Verified), Failure> {
+    let bundle = Bundle::parse(text).map_err(unsound)?;
+    let verified = bundle.verify(known).map_err(unsound)?;
+    Ok((bundle.leaf_index, verified))
+}
+
+/// That a certificate is of the file with that commitment.
+pub(super) fn is_of(verified: &Verified, list: &Commitment) -> Result<(), Failure> {
+    match verified.evidence.commitment.as_ref() == Some(list) {
+        true => Ok(()),
+        false => Err(refused(
+            "list and salt are not those of this certificate".into(),
+            "give the very file that was handed in: one that a program opened and saved is another; and its own salt",
+        )),
+    }
 }
 
 fn told(verified: &Verified, checked: &[String], known: bool) -> String {
@@ -192,16 +210,12 @@ fn same_file(path: &Path, salt: &str, verified: &Verified) -> Result<String, Fai
             n => committing.update(&piece[..n]),
         }
     }
-    match verified.evidence.commitment == Some(committing.finish()) {
-        true => Ok("the list given is the one that was erased".into()),
-        false => Err(refused(
-            "list and salt are not those of this certificate".into(),
-            "give the very file that was handed in: one that a program opened and saved is another; and its own salt",
-        )),
-    }
+    is_of(verified, &committing.finish())?;
+    Ok("the list given is the one that was erased".into())
 }
 
-fn key(path: &Path) -> Result<PublicKey, Failure> {
+/// A verifier key out of a file.
+pub(super) fn key(path: &Path) -> Result<PublicKey, Failure> {
     let text = read(path, "the key")?;
     PublicKey::parse(text.trim_ascii()).ok_or_else(|| {
         refused(

@@ -278,7 +278,7 @@ fn signed(payload: &[u8], key: &SigningKey) -> Envelope {
 }
 
 /// What is signed: DSSE's pre-authentication encoding.
-fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
+pub(super) fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let mut bytes = format!(
         "DSSEv1 {} {payload_type} {} ",
         payload_type.len(),

@@ -40,6 +40,7 @@ mod process;
     reason = "hands descriptors to a child; pipes, sockets and attributes are C calls"
 )]
 pub mod scan;
+pub mod seal_key;
 pub mod sealed;
 #[cfg(test)]
 mod sound;

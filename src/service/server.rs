@@ -93,6 +93,7 @@ pub async fn run(
     let upload_key = key_file(&key).map_err(|e| ServerError::Key(e.kind()))?;
     let upload_key = UploadKey::new(upload_key);
     store.heartbeat(node).await?;
+    custody.check_key().await?;
     custody.attach(workers.clone());
     // Nothing is taken in before what an earlier server left behind is seen to.
     let left = match store.kind() {

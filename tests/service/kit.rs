@@ -1,7 +1,7 @@
 //! A running `counterpart serve`, with a charity and a steward who are signed in.
 
 use reqwest::multipart::{Form, Part};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -15,18 +15,38 @@ pub struct Service {
     pub data: PathBuf,
     pub process: Child,
     pub address: String,
+    database: Option<String>,
     pub client: Client,
+}
+
+/// A folder of the test's own. Not among the temporary folders, which the scanner of every service looks
+/// through: there it would find the sample people in the register that another test's service lays.
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }
 
 impl Service {
     /// On that folder, which may be one that another server has used.
     pub fn start(data: &Path) -> Service {
+        Service::with(data, &[])
+    }
+
+    /// With more flags.
+    pub fn with(data: &Path, flags: &[&str]) -> Service {
+        let mut command = Command::new(PROGRAM);
+        command.arg("serve");
+        Service::run(command, data, flags)
+    }
+
+    /// By a command that ends in this program's `serve`.
+    pub fn run(mut command: Command, data: &Path, flags: &[&str]) -> Service {
         // Another test may have chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let said = data.with_extension("stderr");
-        let process = Command::new(PROGRAM)
-            .args(["serve", "--listen", "127.0.0.1:0", "--slots", "2", "--data"])
+        let process = command
+            .args(["--listen", "127.0.0.1:0", "--slots", "2", "--data"])
             .arg(data)
+            .args(flags)
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(&said).unwrap())
             .spawn()
@@ -45,15 +65,21 @@ impl Service {
             data: data.to_owned(),
             process,
             address,
+            database: flags
+                .windows(2)
+                .find(|pair| pair[0] == "--database")
+                .map(|pair| pair[1].to_owned()),
             client: Client::builder().timeout(PATIENCE).build().unwrap(),
         }
     }
 
-    fn account(&self, email: &str, organisation: &str, role: &str) -> String {
+    /// Makes an account; its password.
+    pub fn account(&self, email: &str, organisation: &str, role: &str) -> String {
         let out = Command::new(PROGRAM)
             .args(["account", "add", email, "--organisation", organisation])
             .args(["--role", role, "--data"])
             .arg(&self.data)
+            .args(self.database.iter().flat_map(|url| ["--database", url]))
             .output()
             .unwrap();
         assert!(out.status.success());
@@ -63,6 +89,11 @@ impl Service {
     /// Makes an account and signs it in.
     pub async fn sign_in(&self, email: &str, organisation: &str, role: &str) -> User {
         let password = self.account(email, organisation, role);
+        self.signed_in(email, &password).await
+    }
+
+    /// Signs an account in.
+    pub async fn signed_in(&self, email: &str, password: &str) -> User {
         let request = self
             .client
             .post(format!("{}/api/v1/sessions", self.address));
@@ -85,6 +116,13 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let said = std::fs::read_to_string(self.data.with_extension("stderr"));
+            let worth = |l: &&str| !l.contains("\"INFO\"");
+            let said = said.unwrap_or_default();
+            let said: Vec<&str> = said.lines().filter(worth).collect();
+            eprintln!("the server said:\n{}", said.join("\n"));
+        }
         // It may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
@@ -138,24 +176,68 @@ impl User {
 
     /// Hands a list in; the answer.
     pub async fn submit(&self, programme: &str, key: &str, list: Vec<u8>) -> (u16, Value) {
+        let answer = self.try_submit(programme, key, list).await;
+        answer.unwrap()
+    }
+
+    /// Where the server may go away meanwhile.
+    pub async fn try_submit(
+        &self,
+        programme: &str,
+        key: &str,
+        list: Vec<u8>,
+    ) -> reqwest::Result<(u16, Value)> {
+        let answer = self.upload(programme, key, list).await?;
+        Ok((answer.status().as_u16(), answer.json().await?))
+    }
+
+    /// With its headers.
+    pub async fn upload(
+        &self,
+        programme: &str,
+        key: &str,
+        list: Vec<u8>,
+    ) -> reqwest::Result<Response> {
         let form = Form::new()
             .text("study", "reoffending")
             .text("programme", programme.to_owned())
             .part("file", Part::bytes(list).file_name("list.csv"));
         let request = self.with(self.client.post(self.url("submissions")));
         let request = request.header("Idempotency-Key", key).multipart(form);
-        let answer = request.send().await.unwrap();
-        (answer.status().as_u16(), answer.json().await.unwrap())
+        request.send().await
+    }
+
+    /// Handed in however often it is refused for now; how often that was.
+    pub async fn insist(&self, programme: &str, key: &str, list: Vec<u8>) -> (String, u32) {
+        let begun = Instant::now();
+        let mut refused = 0;
+        loop {
+            let answer = self.try_submit(programme, key, list.clone()).await;
+            match &answer {
+                Ok((202, accepted)) => {
+                    return (accepted["id"].as_str().unwrap().to_owned(), refused);
+                }
+                Ok((408 | 429 | 503, _)) | Err(_) => refused += 1,
+                Ok(_) => panic!("{answer:?}"),
+            }
+            assert!(begun.elapsed() < PATIENCE, "{answer:?}");
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
     }
 
     /// The submission, once it has no worker any more.
     pub async fn end_of(&self, id: &str) -> Value {
         let begun = Instant::now();
         loop {
-            let now = self.json(&format!("submissions/{id}")).await;
-            if now["state"] != "received" && now["state"] != "running" {
-                return now;
+            // A database that is away comes back.
+            let (status, now) = self.get(&format!("submissions/{id}")).await;
+            if status == 200 {
+                let now: Value = serde_json::from_str(&now).unwrap();
+                if now["state"] != "received" && now["state"] != "running" {
+                    return now;
+                }
             }
+            assert!(matches!(status, 200 | 503), "{now}");
             assert!(begun.elapsed() < PATIENCE, "{now}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -201,4 +283,14 @@ impl User {
 /// The sample list.
 pub fn sample() -> Vec<u8> {
     std::fs::read("sample_data/cohorts/clean.csv").unwrap()
+}
+
+/// Workers of a server.
+pub fn workers(server: u32) -> Vec<u32> {
+    let out = Command::new("pgrep")
+        .args(["-P", &server.to_string()])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    text.lines().map(|l| l.parse().unwrap()).collect()
 }

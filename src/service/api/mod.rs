@@ -10,6 +10,7 @@ mod form;
 mod ledger;
 mod operations;
 mod programmes;
+mod recording;
 mod reports;
 mod sealing;
 mod sessions;

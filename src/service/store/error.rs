@@ -5,6 +5,9 @@ use crate::service::model::State;
 /// Why a call did nothing: its transaction is rolled back.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
+    /// Certificates of this database are signed with a key that this server does not have.
+    #[error("the ledger of this database is signed with another key than this server's")]
+    OtherKey,
     /// Passing: the database cannot be reached, is full, busy or shutting down.
     #[error("the database cannot be used at the moment ({how}); nothing was changed")]
     Unavailable {
@@ -82,7 +85,11 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 StoreError::unavailable("connection ended")
             }
-            sqlx::Error::Protocol(_) => StoreError::unavailable("connection broken"),
+            sqlx::Error::Protocol(_)
+            | sqlx::Error::BeginFailed
+            | sqlx::Error::InvalidSavePointStatement => {
+                StoreError::unavailable("connection broken")
+            }
             sqlx::Error::Database(e) => {
                 let code = e.code().map_or("none".into(), |c| c.into_owned());
                 match passes(&code) {
