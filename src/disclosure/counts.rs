@@ -2,14 +2,15 @@
 //! would tell whether that one is on the register.
 
 use super::findings::{Findings, FlowStep};
+use super::printed::digits;
 use crate::quality::{
-    About, Aspect, GroupCount, MatchRate, Measured, confidence, fact, groups, nearest,
+    About, Aspect, GroupCount, MatchRate, Measured, Share, confidence, fact, groups, nearest,
 };
 use crate::study::{DisclosureMode, DisclosurePolicy};
 use serde_json::{Value, json};
 
 /// Counts go to the nearest multiple of this.
-const UNIT: u64 = 5;
+const UNIT: u64 = super::printed::UNIT;
 /// Fewer than this are said to be that, and written as [`UNIT`].
 pub const FEW: u64 = 10;
 /// Steps of the attrition that the list alone decides: whoever sent it can count them.
@@ -26,7 +27,11 @@ pub(super) fn assess(
     let controlled = policy.mode == DisclosureMode::Controlled;
     let (counts, rates) = match controlled {
         true => (
-            measured.banded(UNIT),
+            Measured {
+                // Facts times people: to the nearest five it would be the number of people.
+                covariates_known: coarse(measured.covariates_known),
+                ..measured.banded(UNIT)
+            },
             controlled_rates(&measured.groups, policy),
         ),
         false => (measured.clone(), groups::rates(&measured.groups)),
@@ -41,6 +46,13 @@ pub(super) fn assess(
     let confidence = confidence::confidence(&quality.facts, &less);
     quality.confidence = Some(confidence);
     quality.match_rates = rates;
+}
+
+/// A share of very many, of a whole told to two digits.
+fn coarse(s: Share) -> Share {
+    let whole = digits(s.whole as f64, 2);
+    let part = whole * s.part as f64 / s.whole.max(1) as f64;
+    Share::new(part.round() as u64, whole as u64)
 }
 
 /// How often each kind was found: kinds of few, and kinds of whom few were found or few were not,

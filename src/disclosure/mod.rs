@@ -4,13 +4,19 @@ mod counts;
 mod curves;
 mod differencing;
 pub mod findings;
+mod leaves;
+mod outcome;
 mod parts;
+mod print;
+mod printed;
 mod rules;
 mod sensitivity;
+mod tables;
 mod thresholds;
 
 pub use differencing::People;
 pub use findings::Findings;
+pub use leaves::{Rule, keeps, rule};
 pub use rules::{Cell, EachSide, Evidence, release};
 pub use thresholds::AtOtherThreshold;
 

@@ -5,6 +5,7 @@ use super::curves;
 use super::differencing::{self, People, Shown};
 use super::findings::{Analysis, Findings, OutcomeFinding, WithheldAnalysis};
 use super::parts::complementary;
+use super::print::{self, Tested};
 use super::thresholds::AtOtherThreshold;
 use super::{counts, sensitivity, thresholds};
 use crate::quality::Measured;
@@ -84,6 +85,7 @@ pub fn release(
         }
         return Released(findings);
     }
+    let tested = Tested::of(&findings);
     let gone = withhold_further(&mut findings, evidence, policy);
     let kept = (0..).filter(|i| !gone.contains(i));
     for (analysis, place) in findings.analyses.iter_mut().zip(kept) {
@@ -105,9 +107,6 @@ pub fn release(
             }
         }
         complementary(&mut analysis.outcomes, cells, policy.min_each_side);
-        for outcome in &mut analysis.outcomes {
-            curves::coarsen(outcome, policy.min_each_side);
-        }
     }
     let main = findings.analyses.iter().find(|a| a.headline);
     let group_is_small =
@@ -122,10 +121,8 @@ pub fn release(
         let shown = shown.filter(|(i, _)| !gone.contains(i));
         let before = shown.map(|(_, people)| people.clone()).collect();
         thresholds::control(s, &evidence.thresholds, before, primary_withheld, policy);
-        s.sentence = thresholds::said(s);
     }
     counts::assess(&mut findings, evidence.measured.as_ref(), policy);
-    counts::band(&mut findings);
     let placebos = sensitivity::control(
         &mut findings.sensitivity,
         &evidence.placebos,
@@ -133,6 +130,12 @@ pub fn release(
         group_is_small,
         policy,
     );
+    print::everything(&mut findings, tested, policy);
+    if let Some(s) = &mut findings.quality.linkage_sensitivity {
+        s.sentence = thresholds::said(s);
+    }
+    counts::band(&mut findings);
+    print::by_the_table(&mut findings);
     findings.disclosure.rules_applied = vec![
         format!("a cohort of at least {} people", policy.min_submitted),
         format!(
