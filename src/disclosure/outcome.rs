@@ -28,6 +28,8 @@ pub(super) struct Room {
     pub used: u64,
     /// Their effective number, as printed.
     pub ess: f64,
+    /// Variance that noise has added to the outcome's difference.
+    pub noise: f64,
 }
 
 /// An outcome's difference before and after, for numbers that are told beside it.
@@ -64,7 +66,7 @@ pub(super) fn control(o: &mut OutcomeFinding, room: &Room) -> Option<Anchor> {
             let ess = room.ess(c.people);
             let was = (t.mean, c.mean);
             let spread = match share {
-                true => rates(t, c, ess, &exact),
+                true => rates(t, c, ess, &exact, room.noise),
                 false => means(t, c, ess, &exact),
             };
             c.people = pool(c.people);
@@ -122,7 +124,13 @@ pub(super) fn share_of(people: f64, of: u64) -> f64 {
 }
 
 /// Rates of both groups, and the error that follows from them.
-fn rates(t: &mut GroupValue, c: &mut GroupValue, ess: f64, exact: &Difference) -> Spread {
+fn rates(
+    t: &mut GroupValue,
+    c: &mut GroupValue,
+    ess: f64,
+    exact: &Difference,
+    noise: f64,
+) -> Spread {
     let variance = |t: f64, c: f64, n: f64| {
         MARGIN * MARGIN * (t * (1.0 - t) / (n - 1.0).max(1.0) + c * (1.0 - c) / ess.max(1.0))
     };
@@ -140,7 +148,7 @@ fn rates(t: &mut GroupValue, c: &mut GroupValue, ess: f64, exact: &Difference) -
     let rounding = ((1.0 + t.mean * t.mean) * step * step + of_pool * of_pool) / 12.0;
     let sampling = variance(t.mean, c.mean, t.people as f64) * factor * factor;
     Spread {
-        se: (sampling + rounding).sqrt(),
+        se: (sampling + rounding + noise).sqrt(),
         step,
         fine: neat_up(0.5 / t.people as f64),
     }

@@ -42,12 +42,18 @@ impl Tested {
 }
 
 /// Makes everything that is still shown ready to print; numbers of people must still be exact.
-pub(super) fn everything(findings: &mut Findings, tested: Tested, policy: &DisclosurePolicy) {
+/// `added` is the variance that noise has added to each outcome of the main analysis.
+pub(super) fn everything(
+    findings: &mut Findings,
+    tested: Tested,
+    added: &[f64],
+    policy: &DisclosurePolicy,
+) {
     let mut primary = None;
     let mut matched = 0;
     for analysis in &mut findings.analyses {
         let headline = analysis.headline;
-        let made = one(analysis, policy);
+        let made = one(analysis, if headline { added } else { &[] }, policy);
         if headline && primary.is_none() {
             matched = analysis.design.participants_matched;
             primary = made;
@@ -78,17 +84,19 @@ pub(super) fn everything(findings: &mut Findings, tested: Tested, policy: &Discl
 }
 
 /// One analysis; the anchor of its deciding outcome.
-fn one(analysis: &mut Analysis, policy: &DisclosurePolicy) -> Option<Anchor> {
+fn one(analysis: &mut Analysis, added: &[f64], policy: &DisclosurePolicy) -> Option<Anchor> {
     tables::control(analysis);
     let design = &analysis.design;
-    let room = Room {
+    let mut room = Room {
+        noise: 0.0,
         matched: design.participants_matched,
         used: design.comparison_matched,
         ess: digits(design.comparison_ess, 2),
     };
     let decides = analysis.outcomes.iter().position(|o| o.primary);
     let mut anchors = Vec::new();
-    for o in &mut analysis.outcomes {
+    for (i, o) in analysis.outcomes.iter_mut().enumerate() {
+        room.noise = added.get(i).copied().unwrap_or(0.0);
         let people = o.comparison.as_ref().map_or(0, |c| c.people);
         curves::coarsen(o, policy.min_each_side, room.ess(people));
         anchors.push(outcome::control(o, &room));

@@ -391,6 +391,7 @@ fn findings(analyses: Vec<Analysis>) -> Findings {
             policy: "controlled".into(),
             rules_applied: vec!["results need at least 30 matched people".into()],
             suppressed_cells: 0,
+            control: None,
         },
         erasure: None,
         warnings: vec![],
@@ -611,6 +612,7 @@ pub fn employment() -> Findings {
         policy: "none".into(),
         rules_applied: vec![],
         suppressed_cells: 0,
+        control: None,
     };
     f
 }

@@ -1,0 +1,112 @@
+//! The steps from the list to the people analysed, which add up: no loss of a few may be worked out
+//! more closely than its band.
+
+use super::findings::FlowStep;
+use super::printed::UNIT;
+use super::suppression::{Cells, HALF};
+
+/// Of a loss of a few, this many numbers must stay possible (as a width: one less).
+const WIDTH: f64 = (UNIT - 1) as f64;
+/// Steps that the list alone decides; their counts are exact.
+const OF_THE_LIST: usize = 3;
+
+/// Takes steps together until every loss of a few is hidden. The first steps and the last stay.
+pub(super) fn control(flow: &mut Vec<FlowStep>) {
+    while let Some(at) = told_too_closely(flow) {
+        // Into the one before or after, so that what both lost is told as one.
+        let into = if at + 1 < flow.len() { at + 1 } else { at };
+        let from = into - 1;
+        if from < OF_THE_LIST.min(flow.len()) {
+            // Nothing to take it together with: that there was a loss stays, how large it was goes.
+            flow[at].lost.clear();
+            continue;
+        }
+        let gone = flow.remove(from);
+        let mut lost = gone.lost;
+        lost.append(&mut flow[from].lost);
+        flow[from].lost = lost;
+    }
+}
+
+/// The first step whose losses of a few can be told too closely.
+fn told_too_closely(flow: &[FlowStep]) -> Option<usize> {
+    let mut cells = Cells::default();
+    let mut few = Vec::new();
+    let mut before = None;
+    for (i, step) in flow.iter().enumerate() {
+        let people = match i < OF_THE_LIST {
+            true => cells.within(step.people as f64, step.people as f64),
+            false => cells.rounded(step.people),
+        };
+        if let Some(before) = before.filter(|_| !step.lost.is_empty() && i >= OF_THE_LIST) {
+            let mut parts = vec![people];
+            for loss in &step.lost {
+                // Nobody is told as nobody; 5 is said of any few.
+                let cell = match loss.people {
+                    0 => cells.within(0.0, 0.0),
+                    UNIT => cells.within(1.0, (2 * UNIT - 1) as f64),
+                    n => cells.within(n as f64 - HALF, n as f64 + HALF),
+                };
+                if loss.people == UNIT {
+                    few.push((i, cell));
+                }
+                parts.push(cell);
+            }
+            cells.add_up(&parts, before);
+        }
+        before = Some(people);
+    }
+    let open = few.iter().find(|(_, cell)| !cells.protected(*cell, WIDTH));
+    open.map(|(i, _)| *i)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disclosure::findings::Loss;
+
+    fn step(name: &str, people: u64, lost: &[u64]) -> FlowStep {
+        FlowStep {
+            step: name.into(),
+            reason: String::new(),
+            people,
+            percent_of_submitted: 0.0,
+            lost: lost
+                .iter()
+                .map(|&people| Loss {
+                    reason: String::new(),
+                    people,
+                    remedy: None,
+                })
+                .collect(),
+        }
+    }
+
+    fn of_the_list() -> Vec<FlowStep> {
+        vec![
+            step("submitted", 105, &[]),
+            step("readable", 104, &[1]),
+            step("unique", 102, &[2]),
+        ]
+    }
+
+    #[test]
+    fn a_few_lost_between_rounded_steps_stay_hidden() {
+        let mut flow = of_the_list();
+        flow.extend([step("found", 95, &[5]), step("analysed", 90, &[5])]);
+        let before = flow.clone();
+        control(&mut flow);
+        assert_eq!(flow, before);
+    }
+
+    #[test]
+    fn a_loss_that_the_known_number_before_gives_away_is_not_told() {
+        // 102 before, exactly, and 100 (97.5 to 102.5) after, with nobody else lost: 1 to 4 of 1 to 9.
+        let mut flow = of_the_list();
+        flow.extend([step("found", 100, &[5]), step("analysed", 90, &[10])]);
+        control(&mut flow);
+        let steps: Vec<&str> = flow.iter().map(|s| s.step.as_str()).collect();
+        assert_eq!(steps, ["submitted", "readable", "unique", "analysed"]);
+        assert_eq!(flow[3].lost.len(), 2);
+    }
+}
