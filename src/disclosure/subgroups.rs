@@ -56,7 +56,8 @@ fn seen_to_be_few(all: EachSide, some: EachSide, few: u64) -> bool {
             let part = cells.rounded(nearest(some, UNIT));
             let rest = cells.hidden(left_out);
             cells.add_up(&[part, rest], whole);
-            all.saturating_sub(some) < few && cells.interval(rest).1 < few as f64
+            // As far above as rounding reaches: at the threshold itself it would still be seen.
+            all.saturating_sub(some) < few && cells.interval(rest).1 < (few + UNIT) as f64
         })
 }
 

@@ -29,6 +29,11 @@ pub(super) fn control(analysis: &mut Analysis) {
 /// matched pool's stands as far from it as it did; before matching, the difference is that of the
 /// printed means.
 fn balance(row: &mut BalanceRow, n: u64) {
+    let constant = [0.0, 1.0].contains(&row.mean_pool) && row.mean_pool == row.mean_treated;
+    if constant {
+        // Of everybody compared: what the analysis is about, not who is in it.
+        return;
+    }
     let unit = |x: f64| (-1e-9..=1.0 + 1e-9).contains(&x);
     let share = row.variance_ratio.is_none() && unit(row.mean_treated) && unit(row.mean_pool);
     let apart = row.mean_matched - row.mean_treated;
