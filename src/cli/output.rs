@@ -284,6 +284,7 @@ pub fn no_answer(e: EvaluationError) -> Failure {
     if matches!(
         e,
         EvaluationError::Register(RegisterError::Unreadable { .. })
+            | EvaluationError::Release(ReleaseError::Store(_))
     ) {
         failure.code = 3;
     }

@@ -3,7 +3,7 @@
 use super::findings::Control;
 use super::leaves;
 use super::printed::UNIT;
-use super::{counts, curves};
+use super::{counts, curves, sensitivity};
 use crate::study::{DisclosureMode, DisclosurePolicy};
 
 /// Every rule applied, in words.
@@ -21,6 +21,10 @@ pub(super) fn rules(policy: &DisclosurePolicy) -> Vec<String> {
         ),
         "differences, ranges, ratios, what could be detected and what would explain a result away worked out from the printed rates and sizes; means of other kinds to steps of five people\u{2019}s worth and their errors rounded up; every range is widened by what rounding adds, and its ends are rounded outwards".into(),
         "p as one of four bands (below 0.001, 0.01 or 0.05, or not), from the printed numbers".into(),
+        format!(
+            "bounds on what is unseen (Rosenbaum) only on {} or more matched sets, downwards to a tenth",
+            sensitivity::SETS
+        ),
         "in the tables of how alike the groups were, shares of fewer than 10 as 5, and means to steps of five people\u{2019}s worth".into(),
         "where outcomes add up to another one, or to everybody, never one of them withheld alone"
             .into(),

@@ -5,9 +5,8 @@ use super::printed::{band, digits, down};
 use super::rules::Cell;
 use crate::study::{DisclosurePolicy, OutcomeKind};
 
-/// Matched sets from which bounds go down to a tenth; below, one person moves them by more, and they
-/// go down to a quarter.
-const MANY: u64 = 400;
+/// Fewest matched sets for bounds: with fewer, one person moves them by too much to hide in a tenth.
+pub(super) const SETS: u64 = 400;
 
 /// Applies the thresholds; gives the number of placebo outcomes withheld.
 ///
@@ -31,13 +30,13 @@ pub(super) fn control(
     let few = s
         .rosenbaum
         .as_ref()
-        .is_some_and(|r| r.sets < min || r.informative < u64::from(policy.min_each_side));
+        .is_some_and(|r| r.sets < min.max(SETS) || r.informative < u64::from(policy.min_each_side));
     if few {
         (s.rosenbaum, s.rosenbaum_gamma) = (None, None);
     }
     if let Some(r) = &mut s.rosenbaum {
         // To 0.001 the bound is a count of discordant pairs in disguise. Downwards: it claims less.
-        r.gamma = down(r.gamma, if r.sets < MANY { 0.25 } else { 0.1 }).max(1.0);
+        r.gamma = down(r.gamma, 0.1).max(1.0);
         // What its own test says without hidden bias, as far as the bound says it already.
         r.p_without = match r.gamma > 1.0 {
             true => band(0.04),

@@ -2,7 +2,7 @@
 
 use counterpart::disclosure::findings::*;
 use counterpart::disclosure::{Evidence, Findings, People, Released, release};
-use counterpart::study::{Better, DisclosurePolicy, OutcomeKind, Words};
+use counterpart::study::{Better, DisclosureMode, DisclosurePolicy, OutcomeKind, Words};
 use serde_json::json;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -16,7 +16,12 @@ pub fn released(findings: Findings) -> Released<Findings> {
         people: vec![people; findings.analyses.len()],
         ..Evidence::default()
     };
-    release(findings, &evidence, &DisclosurePolicy::default())
+    // Words and figures are held against exact numbers; what is printed of them is disclosure's.
+    let exact = DisclosurePolicy {
+        mode: DisclosureMode::None,
+        ..DisclosurePolicy::default()
+    };
+    release(findings, &evidence, &exact)
 }
 
 pub fn difference(estimate: f64, se: f64, df: f64) -> Difference {
