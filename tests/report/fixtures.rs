@@ -6,7 +6,17 @@ use counterpart::study::{Better, DisclosureMode, DisclosurePolicy, OutcomeKind, 
 use serde_json::json;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+/// Words and figures are held against exact numbers.
 pub fn released(findings: Findings) -> Released<Findings> {
+    released_in(findings, DisclosureMode::None)
+}
+
+/// As they are under control.
+pub fn controlled(findings: Findings) -> Released<Findings> {
+    released_in(findings, DisclosureMode::Controlled)
+}
+
+fn released_in(findings: Findings, mode: DisclosureMode) -> Released<Findings> {
     // Every analysis is about the same people.
     let people = People {
         entered: (0..219).collect(),
@@ -16,12 +26,11 @@ pub fn released(findings: Findings) -> Released<Findings> {
         people: vec![people; findings.analyses.len()],
         ..Evidence::default()
     };
-    // Words and figures are held against exact numbers; what is printed of them is disclosure's.
-    let exact = DisclosurePolicy {
-        mode: DisclosureMode::None,
+    let policy = DisclosurePolicy {
+        mode,
         ..DisclosurePolicy::default()
     };
-    release(findings, &evidence, &exact)
+    release(findings, &evidence, &policy)
 }
 
 pub fn difference(estimate: f64, se: f64, df: f64) -> Difference {
