@@ -6,6 +6,7 @@ use crate::cohort::{Cohort, Participant};
 use crate::covariates::CovariateError;
 use crate::disclosure::Released;
 use crate::disclosure::findings::*;
+use crate::disclosure::releases::{Asked, ReleaseError, Releases};
 use crate::effect::EstimateError;
 use crate::linkage::{self, LinkageError};
 use crate::numeric::frame::Frame;
@@ -90,6 +91,14 @@ pub enum EvaluationError {
     /// Outcomes that cannot be used.
     #[error(transparent)]
     Outcome(#[from] EstimateError),
+    /// The release may not leave, or cannot be recorded.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+    /// Formal mode without a record of releases.
+    #[error(
+        "formal mode counts how often each record is released, and there is no record of releases"
+    )]
+    NoReleases,
     /// Too few people found. How many is not said: of a list of strangers and one other, it would
     /// tell whether that one is on the register.
     #[error(
@@ -119,19 +128,47 @@ impl From<CovariateError> for EvaluationError {
     }
 }
 
-/// Evaluates a cohort against a register. The cohort is consumed: its people are gone from memory
-/// before the design begins.
+/// Where releases are recorded and held against earlier ones.
+#[derive(Clone, Copy)]
+pub struct Guard<'a> {
+    /// The record.
+    pub releases: &'a dyn Releases,
+    /// Why a steward allows a release of nearly the same people once more.
+    pub steward: Option<&'a str>,
+}
+
+/// [`evaluate_guarded`] without a record of releases: that nearly the same people were not asked
+/// about before is for the caller to see to, and the findings say so.
 ///
 /// # Errors
-/// Too few people, a register or study that does not fit, or a design that cannot be made.
+/// As there; and in formal mode, which needs the record.
 pub fn evaluate(
     cohort: Cohort,
     register: &dyn Register,
     study: &Study,
     context: &Context,
 ) -> Result<Released<Findings>, EvaluationError> {
+    evaluate_guarded(cohort, register, study, context, None)
+}
+
+/// Evaluates a cohort against a register. The cohort is consumed: its people are gone from memory
+/// before the design begins. When it returns findings, their release is on record.
+///
+/// # Errors
+/// Too few people, a register or study that does not fit, a design that cannot be made, or a release
+/// too near to an earlier one.
+pub fn evaluate_guarded(
+    cohort: Cohort,
+    register: &dyn Register,
+    study: &Study,
+    context: &Context,
+    guard: Option<Guard>,
+) -> Result<Released<Findings>, EvaluationError> {
     let started = (context.now)();
     let policy = &study.disclosure;
+    if policy.mode == DisclosureMode::Formal && guard.is_none() {
+        return Err(EvaluationError::NoReleases);
+    }
     too_few(
         cohort.submitted,
         "in the cohort file",
@@ -157,7 +194,17 @@ pub fn evaluate(
     // Which event did the programme follow, and who else had one like it?
     (context.progress)(Stage::IndexEvents);
     let events = register.events(&event_columns(study))?;
-    let selection = linkage::index_events(&links, &people, &events, study)?;
+    let mut selection = linkage::index_events(&links, &people, &events, study)?;
+    let keys = |rows: &[u32]| -> Vec<u64> {
+        let mut keys: Vec<u64> = rows.iter().map(|&r| events.person[r as usize].0).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    };
+    if let (DisclosureMode::Formal, Some(guard)) = (policy.mode, guard) {
+        leave_out_used_up(&mut selection, &events, guard.releases, policy.uses)?;
+    }
+    let asked = keys(&selection.participants);
     measured::add_links(&mut counts, &people, &links, &events, &selection);
     drop(links);
     quality.register = summary::register_quality(&events, &selection, study);
@@ -199,7 +246,7 @@ pub fn evaluate(
         "people on the register with a {} in the same period who did not take part",
         study.words.event
     );
-    assemble::findings(Ready {
+    let released = assemble::findings(Ready {
         study,
         design: &design,
         outcomes: &outcomes,
@@ -211,7 +258,40 @@ pub fn evaluate(
         pool,
         started,
         context,
-    })
+        guarded: guard.is_some(),
+    })?;
+    if let Some(guard) = guard.filter(|_| policy.mode.guards()) {
+        // Last, so that whoever is refused has waited as long as whoever is answered.
+        guard.releases.record(&Asked {
+            people: &asked,
+            apart: policy.min_matched as usize,
+            uses: (policy.mode == DisclosureMode::Formal).then_some(policy.uses),
+            steward: guard.steward,
+        })?;
+    }
+    Ok(released)
+}
+
+/// Formal mode: records that were released as often as they may be are left out, and nothing says
+/// so, since a refusal that says why tells whose they are.
+fn leave_out_used_up(
+    selection: &mut linkage::Selection,
+    events: &crate::register::Events,
+    releases: &dyn Releases,
+    uses: u16,
+) -> Result<(), ReleaseError> {
+    let person = |r: &u32| events.person[*r as usize].0;
+    let people: Vec<u64> = selection.participants.iter().map(person).collect();
+    let used_up = releases.used_up(&people, uses)?;
+    let before = selection.participants.len();
+    let mut used_up = used_up.into_iter();
+    selection
+        .participants
+        .retain(|_| !used_up.next().unwrap_or(true));
+    if let Some(last) = selection.steps.last_mut() {
+        last.people -= (before - selection.participants.len()) as u64;
+    }
+    Ok(())
 }
 
 /// Analyses a table of one's own: no linkage, one row a person.
@@ -260,6 +340,7 @@ pub fn analyse(
         pool,
         started,
         context,
+        guarded: false,
     })?;
     Ok((released, design))
 }
@@ -318,7 +399,7 @@ fn too_few(
     study: &Study,
 ) -> Result<(), EvaluationError> {
     let needed = u64::from(needed);
-    if study.disclosure.mode == DisclosureMode::Controlled && have < needed {
+    if study.disclosure.mode.guards() && have < needed {
         return Err(EvaluationError::TooFew { have, what, needed });
     }
     Ok(())

@@ -28,6 +28,8 @@ mod quality;
 mod register_import;
 #[path = "cli/registers.rs"]
 mod registers;
+#[path = "cli/releases.rs"]
+mod releases;
 #[path = "cli/studies.rs"]
 mod studies;
 #[path = "cli/tables.rs"]

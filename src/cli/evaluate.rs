@@ -4,7 +4,8 @@ use super::input::ListArgs;
 use super::output::{Format, Progress, no_answer, to_stdout, write_report};
 use super::{Failure, input};
 use crate::cohort::{Reading, Verdict};
-use crate::evaluation::{self, Context};
+use crate::disclosure::releases::FileReleases;
+use crate::evaluation::{self, Context, EvaluationError, Guard};
 use crate::register::ParquetRegister;
 use crate::report::Report;
 use std::path::PathBuf;
@@ -29,6 +30,13 @@ pub struct Args {
     /// The folder to write the report to
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// A folder in which releases are recorded, so that nearly the same people are never released
+    /// twice and (in formal mode) no record too often; made where it is missing
+    #[arg(long, value_name = "DIR")]
+    releases: Option<PathBuf>,
+    /// Why a steward allows a release of nearly the same people once more
+    #[arg(long, value_name = "REASON", requires = "releases")]
+    steward_allows: Option<String>,
     /// Ridge penalty of the propensity model, where maximum likelihood has no answer
     #[arg(long, value_name = "ALPHA", value_parser = input::ridge, allow_hyphen_values = true)]
     ridge: Option<f64>,
@@ -82,7 +90,16 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         specifications: true,
         leave_one_out: true,
     };
-    let released = evaluation::evaluate(cohort, &register, &study, &context).map_err(no_answer)?;
+    let releases = args.releases.as_deref().map(FileReleases::open);
+    let releases = releases
+        .transpose()
+        .map_err(|e| no_answer(EvaluationError::Release(e)))?;
+    let guard = releases.as_ref().map(|releases| Guard {
+        releases,
+        steward: args.steward_allows.as_deref(),
+    });
+    let released = evaluation::evaluate_guarded(cohort, &register, &study, &context, guard)
+        .map_err(no_answer)?;
     // The process is about to end and with it all it held; until then, nobody is left on a stack.
     crate::custody::wipe_stacks().map_err(|e| {
         Failure::io(

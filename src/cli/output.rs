@@ -214,11 +214,21 @@ impl Drop for WholeFile {
 pub fn no_answer(e: EvaluationError) -> Failure {
     use crate::balance::DesignError;
     use crate::covariates::CovariateError;
+    use crate::disclosure::releases::ReleaseError;
     use crate::effect::EstimateError;
     use crate::matching::MatchError;
     use crate::propensity::PropensityError;
     use crate::register::RegisterError;
     let hint = match &e {
+        EvaluationError::NoReleases => {
+            "say where releases are recorded with --releases DIR, or choose mode = \"controlled\""
+        }
+        EvaluationError::Release(ReleaseError::Store(_)) => {
+            "check the folder given with --releases; nothing leaves before it is on record"
+        }
+        EvaluationError::Release(_) => {
+            "hand in a group that differs by more people; another programme or another follow-up of the same people can be released where a steward allows it (--steward-allows)"
+        }
         EvaluationError::TooFewFound { .. } => {
             "give PNC ids or prison numbers, and names and dates of birth as official records have them; check that the dates of the programme fit the study; then add people"
         }
@@ -274,6 +284,7 @@ pub fn no_answer(e: EvaluationError) -> Failure {
     if matches!(
         e,
         EvaluationError::Register(RegisterError::Unreadable { .. })
+            | EvaluationError::Release(ReleaseError::Store(_))
     ) {
         failure.code = 3;
     }

@@ -2,7 +2,7 @@
 //! somebody who can be looked for.
 
 use super::headings::{Field, Mapping};
-use crate::study::{DisclosureMode, LinkageKey, LinkageMethod, Study};
+use crate::study::{LinkageKey, LinkageMethod, Study};
 
 /// What is asked of a file.
 #[derive(Debug, Clone)]
@@ -27,9 +27,9 @@ impl Reading {
             keys: study.linkage.keys.clone(),
             by_likeness: study.linkage.method == LinkageMethod::Probabilistic,
             needs_start: true,
-            min_people: match study.disclosure.mode {
-                DisclosureMode::None => 1,
-                DisclosureMode::Controlled => study.disclosure.min_submitted.into(),
+            min_people: match study.disclosure.mode.guards() {
+                false => 1,
+                true => study.disclosure.min_submitted.into(),
             },
             mapping: None,
         }

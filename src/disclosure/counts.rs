@@ -2,14 +2,16 @@
 //! would tell whether that one is on the register.
 
 use super::findings::{Findings, FlowStep};
+use super::printed::digits;
+use super::suppression::Cells;
 use crate::quality::{
-    About, Aspect, GroupCount, MatchRate, Measured, confidence, fact, groups, nearest,
+    About, Aspect, GroupCount, MatchRate, Measured, Share, confidence, fact, groups, nearest,
 };
-use crate::study::{DisclosureMode, DisclosurePolicy};
+use crate::study::DisclosurePolicy;
 use serde_json::{Value, json};
 
 /// Counts go to the nearest multiple of this.
-const UNIT: u64 = 5;
+const UNIT: u64 = super::printed::UNIT;
 /// Fewer than this are said to be that, and written as [`UNIT`].
 pub const FEW: u64 = 10;
 /// Steps of the attrition that the list alone decides: whoever sent it can count them.
@@ -23,10 +25,14 @@ pub(super) fn assess(
     policy: &DisclosurePolicy,
 ) {
     let Some(measured) = measured else { return };
-    let controlled = policy.mode == DisclosureMode::Controlled;
+    let controlled = policy.mode.guards();
     let (counts, rates) = match controlled {
         true => (
-            measured.banded(UNIT),
+            Measured {
+                // Facts times people: to the nearest five it would be the number of people.
+                covariates_known: coarse(measured.covariates_known),
+                ..measured.banded(UNIT)
+            },
             controlled_rates(&measured.groups, policy),
         ),
         false => (measured.clone(), groups::rates(&measured.groups)),
@@ -41,6 +47,31 @@ pub(super) fn assess(
     let confidence = confidence::confidence(&quality.facts, &less);
     quality.confidence = Some(confidence);
     quality.match_rates = rates;
+}
+
+/// Can nobody work out, from the kinds shown and everybody together, how many of a withheld kind
+/// were found to within `width`? Of each kind the sender of the list knows how many there are.
+fn hidden_well(groups: &[GroupCount], all: &[usize], gone: &[usize], width: u64) -> bool {
+    let mut cells = Cells::default();
+    let parts: Vec<usize> = all
+        .iter()
+        .map(|&i| match gone.contains(&i) {
+            true => cells.hidden(groups[i].people),
+            false => cells.rounded(nearest(groups[i].found, UNIT)),
+        })
+        .collect();
+    let found: u64 = all.iter().map(|&i| groups[i].found).sum();
+    let whole = cells.rounded(nearest(found, UNIT));
+    cells.add_up(&parts, whole);
+    let mut hidden = parts.iter().zip(all).filter(|(_, i)| gone.contains(i));
+    hidden.all(|(&cell, &i)| cells.protected(cell, width.min(groups[i].people) as f64))
+}
+
+/// A share of very many, of a whole told to two digits.
+fn coarse(s: Share) -> Share {
+    let whole = digits(s.whole as f64, 2);
+    let part = whole * s.part as f64 / s.whole.max(1) as f64;
+    Share::new(part.round() as u64, whole as u64)
 }
 
 /// How often each kind was found: kinds of few, and kinds of whom few were found or few were not,
@@ -64,7 +95,8 @@ fn controlled_rates(groups: &[GroupCount], policy: &DisclosurePolicy) -> Vec<Mat
         loop {
             let gone: Vec<usize> = all.iter().copied().filter(|&i| withheld[i]).collect();
             let people: u64 = gone.iter().map(|&i| groups[i].people).sum();
-            if gone.is_empty() || (gone.len() > 1 && people >= min) {
+            let safe = gone.len() > 1 && people >= min && hidden_well(groups, &all, &gone, side);
+            if gone.is_empty() || safe {
                 break;
             }
             let rest = all.iter().copied().filter(|&i| !withheld[i]);

@@ -1,22 +1,85 @@
 //! Curves over time and quantiles: made coarse enough that no step of them is about a few people.
 
 use super::findings::{OutcomeFinding, QuantilesFinding, SurvivalCurve, SurvivalCurves};
+use super::outcome::share_of;
+use super::printed::{UNIT, ladder_up, neat_up, on_grid, pool, tidy};
+use crate::quality::nearest;
+
+/// Standard normal quantile of a 95 % band.
+const Z95: f64 = 1.959_963_984_540_054;
+/// Bands are this much wider than those of shares, so that few are wider still.
+const MARGIN: f64 = 1.03;
 
 /// Most steps of a curve that is released.
 pub const STEPS: usize = 12;
 
-/// Makes an outcome's curves and quantiles coarse.
-pub(super) fn coarsen(outcome: &mut OutcomeFinding, min_each_side: u32) {
+/// Makes an outcome's curves and quantiles coarse; its numbers of people are still exact. `ess` is
+/// the effective number of its counterparts.
+pub(super) fn coarsen(outcome: &mut OutcomeFinding, min_each_side: u32, ess: f64) {
     let min = u64::from(min_each_side);
     let people = |g: &Option<super::findings::GroupValue>| g.as_ref().map_or(0, |g| g.people);
     let smaller = people(&outcome.treated).min(people(&outcome.comparison));
     if let Some(curves) = &mut outcome.survival {
         *curves = thinned(curves, min);
+        let n = people(&outcome.treated);
+        let of_pool = neat_up(UNIT as f64 / ess.max(UNIT as f64)).max(0.001);
+        let share = |s: f64| match s {
+            s if s >= 1.0 => 1.0,
+            s => tidy(1.0 - share_of((1.0 - s) * n as f64, n)),
+        };
+        printed(&mut curves.treated, n, nearest(n, UNIT) as f64, share);
+        let share = |s: f64| match s {
+            s if s >= 1.0 => 1.0,
+            s => on_grid(s, of_pool).clamp(of_pool, tidy(1.0 - of_pool)),
+        };
+        printed(&mut curves.comparison, n, ess, share);
+        curves
+            .treated
+            .events
+            .iter_mut()
+            .for_each(|e| *e = nearest(*e, UNIT));
+        curves
+            .comparison
+            .events
+            .iter_mut()
+            .for_each(|e| *e = pool(*e));
     }
     outcome.quantiles = outcome
         .quantiles
         .take()
         .and_then(|q| rounded(&q, smaller, min));
+}
+
+/// A curve of printed shares, and the band that `people` of them have, as many times as wide as the
+/// exact one is.
+fn printed(c: &mut SurvivalCurve, n: u64, people: f64, share: impl Fn(f64) -> f64) {
+    let error = |s: f64| ((1.0 - s) / (s * people.max(1.0))).sqrt() / s.ln().abs();
+    let inside = |s: f64| s > 0.0 && s < 1.0;
+    let wider = (0..c.surv.len())
+        .filter(|&i| [c.surv[i], c.low[i], c.high[i]].into_iter().all(inside))
+        .map(|i| {
+            let at = |s: f64| (-s.ln()).ln();
+            (at(c.low[i]) - at(c.high[i])) / (2.0 * Z95 * error(c.surv[i]))
+        })
+        .fold(1.0, f64::max);
+    let wider = match wider > MARGIN && wider.is_finite() {
+        true => ladder_up(wider, n),
+        false => MARGIN,
+    };
+    for i in 0..c.surv.len() {
+        let s = share(c.surv[i]);
+        c.surv[i] = s;
+        (c.low[i], c.high[i]) = match inside(s) {
+            true => {
+                let far = (Z95 * wider * error(s)).exp();
+                (
+                    on_grid(s.powf(far), 0.001),
+                    on_grid(s.powf(1.0 / far), 0.001),
+                )
+            }
+            false => (s, s),
+        };
+    }
 }
 
 /// At most [`STEPS`] equal steps; those in which too few had the event, in either group, are taken

@@ -5,7 +5,7 @@ mod sensitivity;
 mod withheld;
 
 pub use sensitivity::*;
-pub use withheld::WithheldAnalysis;
+pub use withheld::{Control, WithheldAnalysis};
 
 pub use crate::quality::groups::said as less_often;
 pub use crate::quality::{About, Aspect, Confidence, Fact, Level, Light as Lit, MatchRate};
@@ -414,12 +414,15 @@ pub struct AtThreshold {
 /// Policy in force and every rule applied.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
 pub struct DisclosureRecord {
-    /// `none` or `controlled`.
+    /// `none`, `controlled` or `formal`.
     pub policy: String,
     /// Rules applied, in words.
     pub rules_applied: Vec<String>,
     /// Cells withheld.
     pub suppressed_cells: u64,
+    /// The policy in force for a machine (added key); null where nothing is withheld or rounded.
+    #[serde(default)]
+    pub control: Option<Control>,
 }
 
 /// The certificate.

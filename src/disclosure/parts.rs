@@ -1,7 +1,10 @@
 //! Where outcomes add up: what is withheld must not be worked out from what is shown.
 
 use super::findings::OutcomeFinding;
+use super::printed::UNIT;
 use super::rules::{Cell, withhold};
+use super::suppression::Cells;
+use crate::quality::nearest;
 
 /// Why a part that could stand alone is withheld.
 const RULE: &str = "with it, an outcome withheld for small numbers could be worked out";
@@ -20,10 +23,47 @@ pub(super) fn complementary(outcomes: &mut [OutcomeFinding], cells: &[Cell], min
             .filter(|&i| part_of(i) == Some(name))
             .collect();
         let whole = outcomes.iter().position(|o| o.name == name);
-        while let Some(next) = unprotected(outcomes, cells, &parts, whole, min_each_side) {
+        while let Some(next) = unprotected(outcomes, cells, &parts, whole, min_each_side)
+            .or_else(|| not_hidden(outcomes, cells, (&parts, whole), min_each_side))
+        {
             withhold(&mut outcomes[next], RULE.into());
         }
     }
+}
+
+/// Who must go next for the numbers withheld to stay unknown to within `width` people, from all that
+/// is printed of the participants; nobody when they do.
+fn not_hidden(
+    outcomes: &[OutcomeFinding],
+    cells: &[Cell],
+    (parts, whole): (&[usize], Option<usize>),
+    width: u32,
+) -> Option<usize> {
+    let shown = |i: usize| outcomes[i].treated.is_some();
+    let people = cells.iter().filter_map(|c| c.each_side.as_ref());
+    let most = people.map(|s| s.treated_with + s.treated_without).max()?;
+    let mut lp = Cells::default();
+    let mut cell = |i: usize| match (shown(i), &cells[i].each_side) {
+        (true, Some(s)) => lp.rounded(nearest(s.treated_with, UNIT)),
+        _ => lp.hidden(most),
+    };
+    let of_parts: Vec<usize> = parts.iter().map(|&i| cell(i)).collect();
+    let of_whole = whole.map(&mut cell);
+    // Parts of everybody add up to everybody.
+    let of_whole = of_whole.unwrap_or_else(|| lp.rounded(nearest(most, UNIT)));
+    lp.add_up(&of_parts, of_whole);
+    let hidden: Vec<usize> = (0..parts.len()).filter(|&p| !shown(parts[p])).collect();
+    if hidden.is_empty()
+        || hidden
+            .iter()
+            .all(|&p| lp.protected(of_parts[p], width.into()))
+    {
+        return None;
+    }
+    let size = |i: usize| outcomes[i].treated.as_ref().map_or(0.0, |t| t.mean);
+    let left = parts.iter().copied().filter(|&i| shown(i));
+    left.min_by(|&a, &b| size(a).total_cmp(&size(b)))
+        .or(whole.filter(|&w| shown(w)))
 }
 
 /// Who must go next; nobody when what is withheld is safe.

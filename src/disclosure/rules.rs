@@ -1,12 +1,13 @@
 //! The thresholds: what is withheld when too few people stand behind a number.
 
 use super::Released;
-use super::curves;
 use super::differencing::{self, People, Shown};
 use super::findings::{Analysis, Findings, OutcomeFinding, WithheldAnalysis};
+use super::noise::Noise;
 use super::parts::complementary;
+use super::print::{self, Tested};
 use super::thresholds::AtOtherThreshold;
-use super::{counts, sensitivity, thresholds};
+use super::{attrition, counts, formal, said, sensitivity, subgroups, thresholds};
 use crate::quality::Measured;
 use crate::study::{DisclosureMode, DisclosurePolicy, OutcomeKind};
 
@@ -45,6 +46,10 @@ pub struct Evidence {
     pub measured: Option<Measured>,
     /// What stands behind the answers at other thresholds of linkage.
     pub thresholds: Vec<AtOtherThreshold>,
+    /// The largest share of a comparison group's weight that one person has, by analysis.
+    pub largest_share: Vec<f64>,
+    /// Was the release held against earlier ones?
+    pub guarded: bool,
 }
 
 impl EachSide {
@@ -66,13 +71,25 @@ impl EachSide {
 /// could be worked out from the others. An analysis beside the main one goes as a whole when it
 /// rests on few, or when it and others leave out few. The findings record the policy and each rule.
 pub fn release(
+    findings: Findings,
+    evidence: &Evidence,
+    policy: &DisclosurePolicy,
+) -> Released<Findings> {
+    release_with(findings, evidence, policy, &mut Noise::of_the_system())
+}
+
+/// [`release`] with noise of one's own, for tests: with noise that can be foretold formal mode
+/// promises nothing.
+pub fn release_with(
     mut findings: Findings,
     evidence: &Evidence,
     policy: &DisclosurePolicy,
+    noise: &mut Noise,
 ) -> Released<Findings> {
     findings.disclosure.policy = match policy.mode {
         DisclosureMode::None => "none".into(),
         DisclosureMode::Controlled => "controlled".into(),
+        DisclosureMode::Formal => "formal".into(),
     };
     if policy.mode == DisclosureMode::None {
         findings.disclosure.rules_applied = vec![
@@ -84,6 +101,15 @@ pub fn release(
         }
         return Released(findings);
     }
+    let tested = Tested::of(&findings);
+    let mut noised = None;
+    let mut added = Vec::new();
+    if policy.mode == DisclosureMode::Formal {
+        let mut own = evidence.clone();
+        added = formal::control(&mut findings, &mut own, policy, noise);
+        noised = Some(own);
+    }
+    let evidence = noised.as_ref().unwrap_or(evidence);
     let gone = withhold_further(&mut findings, evidence, policy);
     let kept = (0..).filter(|i| !gone.contains(i));
     for (analysis, place) in findings.analyses.iter_mut().zip(kept) {
@@ -105,9 +131,6 @@ pub fn release(
             }
         }
         complementary(&mut analysis.outcomes, cells, policy.min_each_side);
-        for outcome in &mut analysis.outcomes {
-            curves::coarsen(outcome, policy.min_each_side);
-        }
     }
     let main = findings.analyses.iter().find(|a| a.headline);
     let group_is_small =
@@ -122,10 +145,8 @@ pub fn release(
         let shown = shown.filter(|(i, _)| !gone.contains(i));
         let before = shown.map(|(_, people)| people.clone()).collect();
         thresholds::control(s, &evidence.thresholds, before, primary_withheld, policy);
-        s.sentence = thresholds::said(s);
     }
     counts::assess(&mut findings, evidence.measured.as_ref(), policy);
-    counts::band(&mut findings);
     let placebos = sensitivity::control(
         &mut findings.sensitivity,
         &evidence.placebos,
@@ -133,45 +154,16 @@ pub fn release(
         group_is_small,
         policy,
     );
-    findings.disclosure.rules_applied = vec![
-        format!("a cohort of at least {} people", policy.min_submitted),
-        format!(
-            "results only on {} or more matched participants",
-            policy.min_matched
-        ),
-        format!(
-            "a yes-or-no outcome only with {} or more people with it, and without it, in each group",
-            policy.min_each_side
-        ),
-        format!(
-            "a time to an event only with {} or more participants who had it",
-            policy.min_matched
-        ),
-        "where outcomes add up to another one, or to everybody, never one of them withheld alone"
-            .into(),
-        format!(
-            "a curve over time at no more than {} steps, each with {} or more events in each group",
-            curves::STEPS,
-            policy.min_each_side
-        ),
-        format!(
-            "a quantile only with {} or more people on each side of it in each group, to two digits",
-            policy.min_each_side
-        ),
-        format!(
-            "how often a kind of people was found only where {} or more of them were looked for, with {} or more found and not found, and never one kind withheld alone",
-            policy.min_matched, policy.min_each_side
-        ),
-        "people lost from finding them on, and everything about links, to the nearest 5; fewer than 10 of a reason as 5, so that they may not add up".into(),
-        format!(
-            "the answer at another threshold of linkage only where the people it is about differ by none or {} or more from those of every other answer shown",
-            policy.min_matched
-        ),
-        format!(
-            "an analysis of some of the people only where those it leaves out, and those that several such analyses leave out together, are none or {} or more",
-            policy.min_matched
-        ),
-    ];
+    subgroups::control(&mut findings, evidence, &gone, policy);
+    print::everything(&mut findings, tested, &added, policy);
+    if let Some(s) = &mut findings.quality.linkage_sensitivity {
+        s.sentence = thresholds::said(s);
+    }
+    counts::band(&mut findings);
+    attrition::control(&mut findings.flow);
+    print::by_the_table(&mut findings);
+    findings.disclosure.rules_applied = said::rules(policy);
+    findings.disclosure.control = Some(said::control(policy, evidence.guarded));
     let withheld = |a: &super::findings::Analysis| {
         a.outcomes.iter().filter(|o| o.suppressed.is_some()).count() as u64
     };

@@ -1,8 +1,12 @@
 //! What may be said of the checks on a result: nothing that the result itself may not say.
 
 use super::findings::{PlaceboFinding, RefusedSpecification, Sensitivity};
+use super::printed::{band, digits, down};
 use super::rules::Cell;
 use crate::study::{DisclosurePolicy, OutcomeKind};
+
+/// Fewest matched sets for bounds: with fewer, one person moves them by too much to hide in a tenth.
+pub(super) const SETS: u64 = 400;
 
 /// Applies the thresholds; gives the number of placebo outcomes withheld.
 ///
@@ -26,16 +30,19 @@ pub(super) fn control(
     let few = s
         .rosenbaum
         .as_ref()
-        .is_some_and(|r| r.sets < min || r.informative < u64::from(policy.min_each_side));
+        .is_some_and(|r| r.sets < min.max(SETS) || r.informative < u64::from(policy.min_each_side));
     if few {
         (s.rosenbaum, s.rosenbaum_gamma) = (None, None);
     }
     if let Some(r) = &mut s.rosenbaum {
-        // To 0.001 the bound is a count of discordant pairs in disguise.
-        let blunt = |x: f64, unit: f64| (x / unit).round() * unit;
-        r.gamma = blunt(r.gamma, 0.1).max(1.0);
-        r.p_without = blunt(r.p_without, 0.01);
-        (r.sets, r.informative) = (r.sets / 5 * 5, r.informative / 5 * 5);
+        // To 0.001 the bound is a count of discordant pairs in disguise. Downwards: it claims less.
+        r.gamma = down(r.gamma, 0.1).max(1.0);
+        // What its own test says without hidden bias, as far as the bound says it already.
+        r.p_without = match r.gamma > 1.0 {
+            true => band(0.04),
+            false => band(1.0),
+        };
+        r.informative = digits(r.informative as f64, 1) as u64;
         s.rosenbaum_gamma = Some(r.gamma);
     }
     let small = s

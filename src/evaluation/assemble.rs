@@ -13,7 +13,7 @@ use crate::effect;
 use crate::numeric::frame::Frame;
 use crate::quality::Measured;
 use crate::register::FixedDesign;
-use crate::study::{DisclosureMode, OutcomeSpec, Study};
+use crate::study::{OutcomeSpec, Study};
 
 /// What the stages before have made.
 pub(super) struct Ready<'a> {
@@ -31,6 +31,8 @@ pub(super) struct Ready<'a> {
     pub pool: String,
     pub started: String,
     pub context: &'a Context<'a>,
+    /// Will the release be recorded, and was it held against earlier ones?
+    pub guarded: bool,
 }
 
 pub(super) fn findings(mut ready: Ready) -> Result<Released<Findings>, EvaluationError> {
@@ -71,6 +73,8 @@ pub(super) fn findings(mut ready: Ready) -> Result<Released<Findings>, Evaluatio
         }],
         measured: ready.measured,
         thresholds: Vec::new(),
+        largest_share: vec![design.matches().largest_share()],
+        guarded: ready.guarded,
     };
     if let Some((mut found, others)) = ready.thresholds.take() {
         let main = analyses[0].outcomes.iter().find(|o| o.primary);
@@ -189,9 +193,9 @@ fn one(
     let specs = real(study);
     let compared = outcomes::items(&specs, frame)
         .and_then(|items| compare(study, design, &items, context.seed))
-        .map_err(|e| match study.disclosure.mode {
-            DisclosureMode::None => e.to_string(),
-            DisclosureMode::Controlled => "an outcome of its people cannot be used".into(),
+        .map_err(|e| match study.disclosure.mode.guards() {
+            false => e.to_string(),
+            true => "an outcome of its people cannot be used".into(),
         })?;
     let people = People {
         entered: further.entered(design),

@@ -6,7 +6,7 @@ use super::{Context, fixed};
 use crate::balance::Design;
 use crate::covariates::CovariateError;
 use crate::numeric::frame::{Column, Frame};
-use crate::study::{AnalysisSpec, DisclosureMode, Study};
+use crate::study::{AnalysisSpec, Study};
 use std::collections::BTreeMap;
 
 /// People chosen for an analysis, with the columns of their design.
@@ -63,7 +63,7 @@ impl Chosen {
     /// Fixes its design.
     pub(super) fn fix(self, study: &Study, context: &Context) -> Further {
         let participants = self.treated.iter().filter(|t| **t).count();
-        let controlled = study.disclosure.mode == DisclosureMode::Controlled;
+        let controlled = study.disclosure.mode.guards();
         let needed = study.disclosure.min_matched;
         let design = if controlled && participants < needed as usize {
             Err(format!("it has fewer than {needed} participants"))

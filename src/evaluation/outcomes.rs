@@ -10,7 +10,7 @@ use crate::matching::Matches;
 use crate::numeric::frame::{Column, Frame};
 use crate::register::RegisterError;
 use crate::register::own_table::Vault;
-use crate::study::{DisclosureMode, OutcomeSpec, Study};
+use crate::study::{OutcomeSpec, Study};
 use std::borrow::Cow;
 
 const TEXT: &str =
@@ -144,7 +144,7 @@ fn outcome(
     match effect::estimate(spec, &item.data(), matches, study.matching.se) {
         // How far it was brought back is the longest time some one person was followed.
         Ok(estimate)
-            if study.disclosure.mode == DisclosureMode::Controlled
+            if study.disclosure.mode.guards()
                 && estimate
                     .survival
                     .as_ref()
@@ -170,7 +170,7 @@ fn outcome(
         // Never which value, nor how few, nor that they are all alike: with what is known of one,
         // that would be a fact about each of them.
         Err(EstimateError::NoSpread { .. } | EstimateError::TooFew { .. })
-            if study.disclosure.mode == DisclosureMode::Controlled =>
+            if study.disclosure.mode.guards() =>
         {
             Ok(withheld(
                 "too few people differ on it for a result to be released",

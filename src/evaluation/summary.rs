@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Bins of the overlap picture.
-const BINS: usize = 24;
+const BINS: usize = 30;
 
 /// The attrition from submitted to analysed.
 pub(super) fn flow(steps: Vec<Step>, design: &Design) -> Vec<FlowStep> {
@@ -164,9 +164,12 @@ pub(super) fn overlap(design: &Design) -> Overlap {
         low = low.min(x);
         high = high.max(x);
     }
-    let width = ((high - low) / BINS as f64).max(f64::MIN_POSITIVE);
-    let bin = |x: f64| (((x - low) / width).max(0.0) as usize).min(BINS - 1);
-    let mut shares = [vec![0.0; BINS], vec![0.0; BINS], vec![0.0; BINS]];
+    // On a round grid: edges that ended at the last participant would tell one person's score.
+    let width = round_width((high - low) / (BINS - 1) as f64);
+    let low = (low / width).floor() * width;
+    let bins = (((high - low) / width).floor() as usize + 1).min(BINS);
+    let bin = |x: f64| (((x - low) / width).max(0.0) as usize).min(bins - 1);
+    let mut shares = [vec![0.0; bins], vec![0.0; bins], vec![0.0; bins]];
     for (&x, &t) in lp.iter().zip(treated) {
         shares[usize::from(!t)][bin(x)] += 1.0;
     }
@@ -182,11 +185,22 @@ pub(super) fn overlap(design: &Design) -> Overlap {
     }
     let [participants, pool, matched] = shares;
     Overlap {
-        edges: (0..=BINS).map(|b| low + b as f64 * width).collect(),
+        edges: (0..=bins).map(|b| low + b as f64 * width).collect(),
         participants,
         pool,
         matched,
     }
+}
+
+/// The next of 1, 2, 5 times a power of ten.
+fn round_width(x: f64) -> f64 {
+    let unit = 10f64.powf(x.max(1e-9).log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0];
+    steps
+        .map(|s| s * unit)
+        .into_iter()
+        .find(|w| *w >= x)
+        .unwrap_or(10.0 * unit)
 }
 
 /// An outcome; `found` is the estimate with the number of matched participants.

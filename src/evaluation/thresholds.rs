@@ -9,7 +9,7 @@ use crate::disclosure::{AtOtherThreshold, People};
 use crate::linkage::{self, Looked, Selection};
 use crate::numeric::frame::Frame;
 use crate::register::Events;
-use crate::study::{DisclosureMode, LinkageMethod, OutcomeSpec, Study};
+use crate::study::{LinkageMethod, OutcomeSpec, Study};
 use std::collections::HashMap;
 
 /// Another threshold with its design.
@@ -203,7 +203,7 @@ fn planned(
     if chosen.participants == main.participants && chosen.pool == main.pool {
         return Ok(Planned::Same);
     }
-    let controlled = study.disclosure.mode == DisclosureMode::Controlled;
+    let controlled = study.disclosure.mode.guards();
     let n = chosen.participants.len();
     if n == 0 || (controlled && n < study.disclosure.min_matched as usize) {
         return Err("too few people are found at it".into());

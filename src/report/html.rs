@@ -241,7 +241,10 @@ fn policy(name: &str) -> &'static str {
             "This is a researcher\u{2019}s own table. No result was withheld and no number was rounded before it was given out."
         }
         "controlled" => {
-            "Results that rest on few people are withheld, so that nobody can be picked out."
+            "Results that rest on few people are withheld, and every number is rounded before anything is worked out from it. This hides a person among a few others from readers. It is no promise against somebody who chose the list, knows what happened to everybody else on it, and asks about the last one."
+        }
+        "formal" => {
+            "Random noise was added to the numbers of people with each outcome, and every range is widened by it, so that this report alone tells little about any one person on the list, whoever asks and whatever they know already. Results that rest on few people are withheld."
         }
         _ => "The rules below decide what may be shown.",
     }

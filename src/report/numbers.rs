@@ -54,8 +54,18 @@ pub fn about(n: u64) -> String {
     count(n.div_ceil(unit) * unit)
 }
 
+/// What disclosure control prints for any p that is not below [`ALPHA`].
+const NOT_BELOW: f64 = ALPHA;
+
 /// p to two decimals; a third one where two would say 0.05 and leave the reader unsure of the side.
+/// In bands, where it was released so.
 pub fn p_value(p: f64) -> String {
+    if p == NOT_BELOW {
+        return "0.05 or more".into();
+    }
+    if p == 0.000_999 {
+        return "<0.001".into();
+    }
     if p < 0.01 {
         return "<0.01".into();
     }
@@ -169,6 +179,11 @@ mod tests {
             (0.046, "0.046"),
             (0.0499, "<0.05"),
             (0.0501, "0.05"),
+            // as disclosure control has them
+            (0.000_999, "<0.001"),
+            (0.009_99, "<0.01"),
+            (0.049_9, "<0.05"),
+            (0.05, "0.05 or more"),
             (0.052, "0.052"),
             (0.061, "0.06"),
             (1.0, "1.00"),

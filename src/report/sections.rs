@@ -1,6 +1,6 @@
 //! The parts of the page as data, ready to be filled into the template.
 
-use super::narrative::{self, Direction, Verdict, capital, measure, sentence, title};
+use super::narrative::{self, Verdict, capital, measure, sentence, title};
 use super::numbers::{Scale, count, fixed, p_value};
 use super::table::{Cell, Table, number, text};
 use crate::disclosure::findings::{Analysis, Findings, GroupValue, OutcomeFinding};
@@ -148,9 +148,8 @@ fn result_cells(o: &OutcomeFinding) -> Vec<Cell> {
     ];
     match d {
         Some(d) => {
-            let yes = Direction::of(d).significant();
             cells.push(number(scale.interval(d.ci_low, d.ci_high)));
-            cells.push(text(if yes { "Yes" } else { "No" }));
+            cells.push(text(narrative::significant(d)));
             cells.push(number(p_value(d.p)));
             cells.push(number(d.p_holm.map_or("\u{2013}".into(), p_value)));
         }

@@ -270,6 +270,10 @@ pub struct DisclosurePolicy {
     pub min_each_side: u32,
     /// Findings made by the service wait until a steward has approved their release.
     pub approval: bool,
+    /// Formal mode: what all the noise of a report spends together.
+    pub epsilon: f64,
+    /// Formal mode: how many releases a held record may ever be part of.
+    pub uses: u16,
 }
 
 impl Default for DisclosurePolicy {
@@ -280,6 +284,8 @@ impl Default for DisclosurePolicy {
             min_matched: 30,
             min_each_side: 10,
             approval: true,
+            epsilon: 1.0,
+            uses: 10,
         }
     }
 }
@@ -290,8 +296,17 @@ impl Default for DisclosurePolicy {
 pub enum DisclosureMode {
     /// A researcher's own table: nothing withheld, and the output says so.
     None,
-    /// Thresholds and suppression.
+    /// Thresholds, rounding and suppression.
     Controlled,
+    /// All of that, and noise on the outcomes.
+    Formal,
+}
+
+impl DisclosureMode {
+    /// Is anything withheld at all?
+    pub fn guards(self) -> bool {
+        self != DisclosureMode::None
+    }
 }
 
 /// Columns of a researcher's own table.

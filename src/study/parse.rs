@@ -7,8 +7,8 @@ use super::raw::{
     RawAnalysis, RawCaliper, RawCovariate, RawMatching, RawPenalty, RawPropensity, RawStudy,
 };
 use super::{
-    AnalysisSpec, Caliper, Covariate, CovariateKind, DisclosureMode, DisclosurePolicy,
-    MatchSettings, OutcomeSpec, PenaltyChoice, PropensitySettings, Study,
+    AnalysisSpec, Caliper, Covariate, CovariateKind, DisclosurePolicy, MatchSettings, OutcomeSpec,
+    PenaltyChoice, PropensitySettings, Study,
 };
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -160,9 +160,13 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
     let disclosure = match raw.disclosure {
         Some(d) => {
             let p = d.get_ref();
-            if p.mode == DisclosureMode::Controlled && (p.min_matched < 10 || p.min_each_side < 5) {
+            if p.mode.guards() && (p.min_matched < 10 || p.min_each_side < 5) {
                 let rule = "a controlled policy needs `min_matched` of at least 10 and `min_each_side` \
                             of at least 5; for a table of your own say mode = \"none\"";
+                return Err((d.span(), rule.into()));
+            }
+            if !(p.epsilon > 0.0 && p.epsilon <= 10.0) || p.uses == 0 {
+                let rule = "`epsilon` must be above 0 and at most 10, and `uses` at least 1";
                 return Err((d.span(), rule.into()));
             }
             if p.min_matched > p.min_submitted {
@@ -175,7 +179,7 @@ fn checked(raw: RawStudy, digest: String) -> Result<Study, Broken> {
     };
     for (o, span) in outcomes.iter().zip(outcome_spans) {
         let at = |rule| (span.clone(), rule);
-        if disclosure.mode == DisclosureMode::Controlled {
+        if disclosure.mode.guards() {
             tells_nothing_of_one(o).map_err(at)?;
         }
         if raw.table.is_none() {

@@ -2,11 +2,21 @@
 
 use counterpart::disclosure::findings::*;
 use counterpart::disclosure::{Evidence, Findings, People, Released, release};
-use counterpart::study::{Better, DisclosurePolicy, OutcomeKind, Words};
+use counterpart::study::{Better, DisclosureMode, DisclosurePolicy, OutcomeKind, Words};
 use serde_json::json;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+/// Words and figures are held against exact numbers.
 pub fn released(findings: Findings) -> Released<Findings> {
+    released_in(findings, DisclosureMode::None)
+}
+
+/// As they are under control.
+pub fn controlled(findings: Findings) -> Released<Findings> {
+    released_in(findings, DisclosureMode::Controlled)
+}
+
+fn released_in(findings: Findings, mode: DisclosureMode) -> Released<Findings> {
     // Every analysis is about the same people.
     let people = People {
         entered: (0..219).collect(),
@@ -16,7 +26,11 @@ pub fn released(findings: Findings) -> Released<Findings> {
         people: vec![people; findings.analyses.len()],
         ..Evidence::default()
     };
-    release(findings, &evidence, &DisclosurePolicy::default())
+    let policy = DisclosurePolicy {
+        mode,
+        ..DisclosurePolicy::default()
+    };
+    release(findings, &evidence, &policy)
 }
 
 pub fn difference(estimate: f64, se: f64, df: f64) -> Difference {
@@ -391,6 +405,7 @@ fn findings(analyses: Vec<Analysis>) -> Findings {
             policy: "controlled".into(),
             rules_applied: vec!["results need at least 30 matched people".into()],
             suppressed_cells: 0,
+            control: None,
         },
         erasure: None,
         warnings: vec![],
@@ -611,6 +626,7 @@ pub fn employment() -> Findings {
         policy: "none".into(),
         rules_applied: vec![],
         suppressed_cells: 0,
+        control: None,
     };
     f
 }

@@ -5,6 +5,7 @@ use crate::{between, plain, report};
 use counterpart::disclosure::findings::{
     Findings, OutcomeFinding, QuantilesFinding, SurvivalCurve, SurvivalCurves,
 };
+use counterpart::report::Report;
 use counterpart::report::narrative::{can_say, cannot_say, could_be, free_of_it, observed};
 use counterpart::study::{OutcomeKind, Words};
 
@@ -147,7 +148,8 @@ fn levels_are_rows_of_shares_and_quantiles_a_table() {
         median_difference: Some(difference(485.6, 500.0, 211.0)),
     });
     pay.no_ratio = Some("in one group nobody had the outcome, so that there is no ratio".into());
-    let html = report(page(vec![level, pay])).html().unwrap();
+    let html = Report::new(controlled(page(vec![level, pay])));
+    let html = html.html().unwrap();
     let text = plain(&html);
     assert!(
         text.contains("the number whose severity was \u{201c}high\u{201d}"),

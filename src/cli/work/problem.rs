@@ -89,6 +89,8 @@ fn row(p: cohort::Problem) -> RowProblem {
 /// The evaluation has no answer.
 pub fn no_answer(e: EvaluationError) -> Problem {
     let code = match &e {
+        EvaluationError::Release(_) => "near_repeat",
+        EvaluationError::NoReleases => "no_releases",
         EvaluationError::TooFewFound { .. } => "too_few_found",
         EvaluationError::TooFew { .. } => "too_few_people",
         EvaluationError::Register(_) => "register",

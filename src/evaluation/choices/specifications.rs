@@ -8,9 +8,7 @@ use crate::balance::{self, Design};
 use crate::disclosure::findings::{RefusedSpecification, Specification};
 use crate::effect;
 use crate::matching::MatchError;
-use crate::study::{
-    Caliper, CaliperScale, DisclosureMode, MatchSettings, Method, SeMethod, Study, WeightKind,
-};
+use crate::study::{Caliper, CaliperScale, MatchSettings, Method, SeMethod, Study, WeightKind};
 
 /// Rows of the table above which the slower methods are not tried beside the chosen one.
 const MANY: usize = 300_000;
@@ -115,11 +113,9 @@ fn specification(
     })?;
     let data = primary.item.data();
     let estimate = effect::estimate(&primary.item.spec, &data, &matches, settings.se).map_err(
-        |e| match study.disclosure.mode {
-            DisclosureMode::None => e.to_string(),
-            DisclosureMode::Controlled => {
-                "too few people were matched, or differ on the outcome".into()
-            }
+        |e| match study.disclosure.mode.guards() {
+            false => e.to_string(),
+            true => "too few people were matched, or differ on the outcome".into(),
         },
     )?;
     let balance = balance::measure(design.matrix(), design.treated(), &matches);

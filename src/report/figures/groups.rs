@@ -5,7 +5,7 @@ use super::effect::{sides, unit};
 use super::forest::{Detail, Look, Row, picture};
 use crate::disclosure::findings::{Analysis, Difference, OutcomeFinding};
 use crate::report::ReportError;
-use crate::report::narrative::{Direction, capital, title};
+use crate::report::narrative::{capital, significant, title};
 use crate::report::numbers::{Scale, count, p_value};
 use crate::report::table::{Table, number, text};
 
@@ -59,11 +59,7 @@ pub fn groups(id: &str, analyses: &[&Analysis]) -> Result<Option<Figure>, Report
                 number(count(a.design.comparison_matched)),
                 number(scale.difference(d.estimate)),
                 number(scale.interval(d.ci_low, d.ci_high)),
-                text(if Direction::of(d).significant() {
-                    "Yes"
-                } else {
-                    "No"
-                }),
+                text(significant(d)),
                 number(p_value(d.p)),
                 number(d.p_holm.map_or("\u{2013}".into(), p_value)),
                 text(if a.well_matched { "Yes" } else { "No" }),

@@ -152,7 +152,9 @@ pub fn estimate(o: &OutcomeFinding, d: &Difference, words: &Words) -> String {
             "For typical {people} who receive {support}, compared with similar {people} who do not receive it"
         ),
     };
-    let worth = if Direction::of(d).significant() {
+    let worth = if super::among_many(d) {
+        "On its own this is a statistically significant result.".to_owned()
+    } else if Direction::of(d).significant() {
         "This is a statistically significant result.".to_owned()
     } else {
         format!(

@@ -23,6 +23,7 @@ pub use unseen::{e_values_table, placebo_sentence, placebo_table, placebo_warnin
 pub use verdict::{Verdict, headline, how_sure};
 
 use crate::disclosure::findings::{Analysis, Difference, Findings, OutcomeFinding};
+use crate::report::numbers::ALPHA;
 use crate::study::{OutcomeKind, Words};
 
 /// Which side of zero the interval lies on. The interval decides, and p comes from the same statistic.
@@ -51,6 +52,20 @@ impl Direction {
     /// Does the interval leave zero out?
     pub fn significant(self) -> bool {
         self != Direction::Unclear
+    }
+}
+
+/// Does the interval leave zero out, and p after Holm say that chance alone may do as much?
+pub fn among_many(d: &Difference) -> bool {
+    Direction::of(d).significant() && d.p_holm.is_some_and(|holm| holm >= ALPHA)
+}
+
+/// Significant or not, for a table.
+pub fn significant(d: &Difference) -> &'static str {
+    match (Direction::of(d).significant(), among_many(d)) {
+        (false, _) => "No",
+        (true, false) => "Yes",
+        (true, true) => "On its own; not among all outcomes tested",
     }
 }
 

@@ -1,9 +1,8 @@
 //! What you can say and what you cannot: a ready pair for each outcome.
 
 use super::estimate::estimate;
-use super::{Direction, in_sentence, measure, sentence, title};
+use super::{Direction, among_many, in_sentence, measure, sentence, title};
 use crate::disclosure::findings::{Difference, OutcomeFinding};
-use crate::report::numbers::ALPHA;
 use crate::study::{OutcomeKind, Words};
 
 /// The verbs of a change.
@@ -36,7 +35,11 @@ pub fn can_say(o: &OutcomeFinding, well_matched: bool, words: &Words) -> String 
         );
     }
     let (lowers, raises) = verbs(o.kind);
-    let evidence = match Direction::of(d) {
+    let side = match among_many(d) {
+        true => Direction::Unclear,
+        false => Direction::of(d),
+    };
+    let evidence = match side {
         Direction::Lower => {
             format!(
                 "The results give evidence that {support} {lowers} {}.",
@@ -59,11 +62,11 @@ pub fn can_say(o: &OutcomeFinding, well_matched: bool, words: &Words) -> String 
 
 /// Several outcomes were tested: a chance finding among them is likelier than in one alone.
 fn one_of_many(d: &Difference) -> &'static str {
-    match d.p_holm {
-        Some(holm) if Direction::of(d).significant() && holm >= ALPHA => {
+    match among_many(d) {
+        true => {
             " Several outcomes were tested, and after allowing for that this one could be due to chance."
         }
-        _ => "",
+        false => "",
     }
 }
 
@@ -86,7 +89,11 @@ pub fn cannot_say(o: &OutcomeFinding, well_matched: bool, words: &Words) -> Stri
             "{open} The groups differed from the start, so a gap between them may have nothing to do with {support}."
         );
     }
-    let limits = match Direction::of(d) {
+    let side = match among_many(d) {
+        true => Direction::Unclear,
+        false => Direction::of(d),
+    };
+    let limits = match side {
         Direction::Unclear => format!("{open} All three are still possible."),
         side => format!(
             "That {support} {} {what} by an exact amount, that it is the only cause of the difference, or that other {people} would see the same. The groups were alike in what the records hold, but they may differ in ways nobody recorded.",

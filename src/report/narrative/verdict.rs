@@ -2,8 +2,8 @@
 
 use super::estimate::could_be;
 use super::{
-    Agreement, Direction, capital, headline_analysis, in_sentence, measure, placebo_warning,
-    primary_outcome, sentence, title,
+    Agreement, Direction, among_many, capital, headline_analysis, in_sentence, measure,
+    placebo_warning, primary_outcome, sentence, title,
 };
 use crate::disclosure::findings::{Analysis, BalanceRow, Findings, OutcomeFinding};
 use crate::study::{Better, OutcomeKind, Words};
@@ -48,6 +48,8 @@ impl Verdict {
         }
         match (Direction::of(d), o.better) {
             (Direction::Unclear, _) => Verdict::CannotTell,
+            // On its own it leaves zero out; among the outcomes tested with it, it does not.
+            _ if among_many(d) => Verdict::CannotTell,
             (_, Better::Neither) => Verdict::Different,
             (Direction::Lower, Better::Lower) | (Direction::Higher, Better::Higher) => {
                 Verdict::Better
