@@ -51,22 +51,35 @@ pub async fn seal(
     caller: Caller,
     Body(wanted): Body<ToSeal>,
 ) -> Result<(StatusCode, Json<SealKey>), Problem> {
+    let ToSeal { study, programme } = wanted;
+    let key = key_for(&app, &caller, study, &programme).await?;
+    Ok((StatusCode::CREATED, Json(key)))
+}
+
+/// Starts a worker that waits for a sealed file; its key.
+///
+/// # Errors
+/// 403, 404, 429, 503.
+pub async fn key_for(
+    app: &App,
+    caller: &Caller,
+    study: String,
+    programme: &str,
+) -> Result<SealKey, Problem> {
     caller.may(Route::SealUpload)?;
     app.rates.uploads.one(caller.account.organisation)?;
-    let ToSeal { study, programme } = wanted;
-    let wanted = Wanted::known(&app, &caller, Route::SealUpload, study, &programme).await?;
-    let taking = Taking::start(&app, &caller.account, &wanted, true).await?;
+    let wanted = Wanted::known(app, caller, Route::SealUpload, study, programme).await?;
+    let taking = Taking::start(app, &caller.account, &wanted, true).await?;
     let key = taking.intake.public_key().ok_or_else(Problem::fault)?;
     let public_key = STANDARD.encode(key);
     let lasts = app.limits.seal_lasts;
     let ends = app.store.clock().now_ms() + i64::try_from(lasts.as_millis()).unwrap_or(0);
     let id = app.sealing.keep(taking, &caller.account, wanted, lasts);
-    let key = SealKey {
+    Ok(SealKey {
         id: id.to_string(),
         public_key,
         expires_at: rfc3339(ends),
-    };
-    Ok((StatusCode::CREATED, Json(key)))
+    })
 }
 
 /// Workers that wait for a sealed file.

@@ -2,8 +2,9 @@
 
 use super::App;
 use super::door::Caller;
-use super::form::{Form, chunk};
+use super::form::{Fields, FilePart, Form};
 use super::sealing::unknown_key;
+use crate::service::agreement::{Agreement, Basis};
 use crate::service::model::{ProgrammeId, SubmissionId};
 use crate::service::permissions::{Route, Subject, may};
 use crate::service::problem::{Problem, allowed};
@@ -23,14 +24,14 @@ use zeroize::Zeroizing;
 pub struct Accepted {
     /// Of the submission: where to look is in the header Location.
     #[schema(value_type = String)]
-    id: SubmissionId,
+    pub id: SubmissionId,
     /// The commitment to the file that its certificate will carry; hexadecimal. Not told again when
     /// the same request is sent again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    commitment: Option<String>,
+    pub commitment: Option<String>,
     /// With this, and with nothing else, the commitment can be opened: told once, kept nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
-    salt: Option<String>,
+    pub salt: Option<String>,
 }
 
 impl Accepted {
@@ -53,6 +54,11 @@ pub struct Upload {
     programme: String,
     /// Id of a sealed upload, where the file is encrypted to its key.
     sealed: Option<String>,
+    /// Reference of the data-sharing agreement under which it is handed in. Nobody's name.
+    #[schema(max_length = 100)]
+    agreement: Option<String>,
+    /// On what ground; where there is an agreement.
+    lawful_basis: Option<Basis>,
     /// The list: CSV, XLSX or ODS. Its name is not looked at.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     file: Vec<u8>,
@@ -77,7 +83,11 @@ pub async fn submit(State(app): State<App>, caller: Caller, request: Request) ->
         let key = idempotency_key(&parts.headers)?;
         app.rates.uploads.one(caller.account.organisation)?;
         let mut form = Form::new(&parts.headers, body, app.limits.deadline())?;
-        let taken = taken_in(&app, &caller, key, &mut form).await;
+        let taken = async {
+            let (fields, file) = form.fields().await?;
+            taken_in(&app, &caller, key, fields, file, &mut form).await
+        };
+        let taken = taken.await;
         if taken.is_err() {
             form.drain().await;
         }
@@ -100,14 +110,20 @@ pub async fn submit(State(app): State<App>, caller: Caller, request: Request) ->
     response
 }
 
-async fn taken_in(
+/// Takes in what an upload's fields and file say; `key` tells one upload from another.
+///
+/// # Errors
+/// 400, 404, 408, 409, 413, 422, 503.
+pub async fn taken_in(
     app: &App,
     caller: &Caller,
     key: &str,
+    fields: Fields,
+    mut file: FilePart,
     form: &mut Form,
 ) -> Result<Accepted, Problem> {
     let deadline = app.limits.deadline();
-    let (fields, mut file) = form.fields().await?;
+    let agreement = Agreement::of(fields.agreement, fields.lawful_basis)?;
     let sealed = fields
         .sealed
         .map(|id| id.parse().map_err(|_| unknown_key()));
@@ -115,10 +131,10 @@ async fn taken_in(
     let study = fields.study.unwrap_or_default();
     let programme = fields.programme.unwrap_or_default();
     let wanted = Wanted::known(app, caller, Route::Submit, study, &programme).await?;
-    let mut digest = wanted.digest(app, sealed);
+    let mut digest = wanted.digest(app, sealed, agreement.as_ref());
     if app.store.key_used(caller.account.id, key).await?.is_some() {
         // Sent before: read, and kept nowhere, to see whether it is the same. No worker for it.
-        while let Some(bytes) = chunk(&mut file, deadline).await? {
+        while let Some(bytes) = file.chunk(deadline).await? {
             digest.update(&bytes);
         }
         drop(file);
@@ -130,7 +146,7 @@ async fn taken_in(
         Some(id) => app.sealing.take(id, &caller.account, &wanted)?,
     };
     let received_at = app.store.clock().now_ms();
-    while let Some(bytes) = chunk(&mut file, deadline).await? {
+    while let Some(bytes) = file.chunk(deadline).await? {
         digest.update(&bytes);
         deadline.ours(taking.intake.write(&bytes)).await??;
     }
@@ -143,6 +159,7 @@ async fn taken_in(
         account: caller.account.clone(),
         audit: caller.audit("submission.make", taking.job.submission),
         wanted,
+        agreement,
         taking,
         received_at,
     };
@@ -200,6 +217,7 @@ struct Recording {
     account: Account,
     audit: crate::service::store::Audit,
     wanted: Wanted,
+    agreement: Option<Agreement>,
     taking: Taking,
     received_at: i64,
 }
@@ -230,6 +248,9 @@ impl Recording {
             Created::Conflict => return Err(reused()),
         }
         app.custodian.on_record(job.submission);
+        if let Some(agreement) = &self.agreement {
+            app.store.put_agreement(job.submission, agreement).await?;
+        }
         let commitment = waiting.commitment.clone();
         waiting.enqueue();
         app.metrics.submissions.inc();
@@ -282,10 +303,18 @@ impl Wanted {
     }
 
     /// The beginning of the keyed digest of a whole request.
-    fn digest(&self, app: &App, sealed: Option<SubmissionId>) -> Hmac<Sha256> {
+    fn digest(
+        &self,
+        app: &App,
+        sealed: Option<SubmissionId>,
+        agreement: Option<&Agreement>,
+    ) -> Hmac<Sha256> {
         let mut digest = app.upload_key.digest();
         let sealed = sealed.map_or_else(String::new, |s| s.to_string());
         digest.update(format!("{}\n{}\n{sealed}\n", self.study, self.programme).as_bytes());
+        if let Some(Agreement { reference, basis }) = agreement {
+            digest.update(format!("{reference}\n{}\n", basis.name()).as_bytes());
+        }
         digest
     }
 }

@@ -7,6 +7,7 @@
 //! themselves), and forgetting what has expired.
 
 mod accounts;
+mod agreements;
 mod audit;
 mod dump;
 mod error;
