@@ -37,6 +37,8 @@ pub struct Fields {
     pub agreement: Option<String>,
     /// Name of the lawful basis.
     pub lawful_basis: Option<String>,
+    /// `yes`: only to be checked.
+    pub check: Option<String>,
     /// Of a page: shows that it is ours.
     pub csrf: Option<String>,
     /// Of a page: what a program sends in the header Idempotency-Key.
@@ -67,10 +69,15 @@ impl FilePart {
     /// # Errors
     /// As [`FilePart::chunk`].
     pub async fn is_empty(&mut self, deadline: Deadline) -> Result<bool, Problem> {
-        if self.first.is_none() {
-            self.first = chunk(&mut self.part, deadline).await?;
+        while self.first.is_none() {
+            match chunk(&mut self.part, deadline).await? {
+                // What comes in pieces may begin with none.
+                Some(bytes) if bytes.is_empty() => {}
+                Some(bytes) => self.first = Some(bytes),
+                None => return Ok(true),
+            }
         }
-        Ok(self.first.is_none())
+        Ok(false)
     }
 }
 
@@ -133,6 +140,7 @@ impl Form {
                 Some("sealed") => &mut fields.sealed,
                 Some("agreement") => &mut fields.agreement,
                 Some("lawful_basis") => &mut fields.lawful_basis,
+                Some("check") => &mut fields.check,
                 Some("csrf") if self.of_page => &mut fields.csrf,
                 Some("key") if self.of_page => &mut fields.key,
                 _ => return Err(order("there is a part that is not known here")),

@@ -2,7 +2,7 @@
 
 use super::App;
 use super::door::{Body, Caller};
-use super::upload::{Taking, Wanted};
+use super::upload::{Taking, Wanted, only_check};
 use crate::service::clock::rfc3339;
 use crate::service::model::{AccountId, SubmissionId};
 use crate::service::permissions::Route;
@@ -26,6 +26,10 @@ pub struct ToSeal {
     study: String,
     /// Id of the programme.
     programme: String,
+    /// `yes`: the list is only to be checked; to be said again with the file.
+    #[serde(default)]
+    #[schema(pattern = "^(yes|no)$")]
+    check: Option<String>,
 }
 
 /// A key to seal a file to.
@@ -51,8 +55,13 @@ pub async fn seal(
     caller: Caller,
     Body(wanted): Body<ToSeal>,
 ) -> Result<(StatusCode, Json<SealKey>), Problem> {
-    let ToSeal { study, programme } = wanted;
-    let key = key_for(&app, &caller, study, &programme).await?;
+    let ToSeal {
+        study,
+        programme,
+        check,
+    } = wanted;
+    let check = only_check(check.as_deref())?;
+    let key = key_for(&app, &caller, study, &programme, check).await?;
     Ok((StatusCode::CREATED, Json(key)))
 }
 
@@ -65,10 +74,12 @@ pub async fn key_for(
     caller: &Caller,
     study: String,
     programme: &str,
+    check: bool,
 ) -> Result<SealKey, Problem> {
     caller.may(Route::SealUpload)?;
     app.rates.uploads.one(caller.account.organisation)?;
     let wanted = Wanted::known(app, caller, Route::SealUpload, study, programme).await?;
+    let wanted = Wanted { check, ..wanted };
     let taking = Taking::start(app, &caller.account, &wanted, true).await?;
     let key = taking.intake.public_key().ok_or_else(Problem::fault)?;
     let public_key = STANDARD.encode(key);

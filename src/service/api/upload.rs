@@ -19,6 +19,9 @@ use serde::Serialize;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+/// The step of a list that is only to be checked.
+pub const TO_BE_CHECKED: &str = "to_be_checked";
+
 /// A list was taken in.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct Accepted {
@@ -59,6 +62,9 @@ pub struct Upload {
     agreement: Option<String>,
     /// On what ground; where there is an agreement.
     lawful_basis: Option<Basis>,
+    /// `yes`: the list is read and told of, row by row, and nobody is looked for; there is no report.
+    #[schema(pattern = "^(yes|no)$")]
+    check: Option<String>,
     /// The list: CSV, XLSX or ODS. Its name is not looked at.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     file: Vec<u8>,
@@ -130,7 +136,9 @@ pub async fn taken_in(
     let sealed = sealed.transpose()?;
     let study = fields.study.unwrap_or_default();
     let programme = fields.programme.unwrap_or_default();
+    let check = only_check(fields.check.as_deref())?;
     let wanted = Wanted::known(app, caller, Route::Submit, study, &programme).await?;
+    let wanted = Wanted { check, ..wanted };
     let mut digest = wanted.digest(app, sealed, agreement.as_ref());
     if app.store.key_used(caller.account.id, key).await?.is_some() {
         // Sent before: read, and kept nowhere, to see whether it is the same. No worker for it.
@@ -251,6 +259,11 @@ impl Recording {
         if let Some(agreement) = &self.agreement {
             app.store.put_agreement(job.submission, agreement).await?;
         }
+        if self.wanted.check {
+            app.store
+                .add_step(job.submission, TO_BE_CHECKED, None)
+                .await?;
+        }
         let commitment = waiting.commitment.clone();
         waiting.enqueue();
         app.metrics.submissions.inc();
@@ -267,6 +280,23 @@ impl Recording {
 pub struct Wanted {
     pub(super) study: String,
     pub(super) programme: ProgrammeId,
+    /// Only to be checked.
+    pub(super) check: bool,
+}
+
+/// Whether a list is only to be checked.
+///
+/// # Errors
+/// 422.
+pub(in crate::service) fn only_check(said: Option<&str>) -> Result<bool, Problem> {
+    match said {
+        None | Some("" | "no") => Ok(false),
+        Some("yes") => Ok(true),
+        Some(_) => Err(Problem::unprocessable(
+            "`check` is yes or no",
+            "leave it out for a report",
+        )),
+    }
 }
 
 impl Wanted {
@@ -299,7 +329,11 @@ impl Wanted {
         })?;
         let theirs = may(route, &caller.account, Subject::Of(found.organisation));
         allowed(theirs, "programme").map_err(|_| unknown())?;
-        Ok(Wanted { study, programme })
+        Ok(Wanted {
+            study,
+            programme,
+            check: false,
+        })
     }
 
     /// The beginning of the keyed digest of a whole request.
@@ -312,6 +346,9 @@ impl Wanted {
         let mut digest = app.upload_key.digest();
         let sealed = sealed.map_or_else(String::new, |s| s.to_string());
         digest.update(format!("{}\n{}\n{sealed}\n", self.study, self.programme).as_bytes());
+        if self.check {
+            digest.update(b"check\n");
+        }
         if let Some(Agreement { reference, basis }) = agreement {
             digest.update(format!("{reference}\n{}\n", basis.name()).as_bytes());
         }
@@ -382,6 +419,7 @@ impl Taking {
             mark_key: rand::random(),
             commitment_salt: rand::random(),
             sealed,
+            check: wanted.check,
         };
         let salt = job.commitment_salt.iter().map(|b| format!("{b:02x}"));
         let known = Known {

@@ -9,6 +9,7 @@ use crate::custody::evidence::{End, Evidence};
 use crate::service::api::App;
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
+use crate::service::worker::CHECKED;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -58,7 +59,7 @@ fn size(bytes: u64) -> String {
 }
 
 impl Said {
-    fn of(evidence: Evidence) -> Said {
+    fn of(evidence: Evidence, checked: bool) -> Said {
         let count = |n: u32| number(n.into());
         let prints = evidence.fingerprints;
         let places = evidence.sinks.into_iter().map(|s| Place {
@@ -71,6 +72,7 @@ impl Said {
         Said {
             end: match evidence.end {
                 End::Finished => "The report was written, and the list was erased.",
+                End::Refused if checked => "The list was checked for problems, and erased.",
                 End::Refused => "The list could not be used, and was erased.",
                 End::Withdrawn => "Somebody asked for the list to be erased, and it was.",
                 End::TimedOut => "It took too long. The work was stopped, and the list was erased.",
@@ -121,11 +123,13 @@ pub async fn certificate(
         Err(_) => None,
     };
     let said = bundle.as_ref().and_then(|b| b.verify(None).ok());
+    let code = found.problem.as_ref().and_then(|p| p["code"].as_str());
+    let checked = code == Some(CHECKED);
     Ok(page(&CertificatePage {
         frame: Frame::of(&app, &user, "/submissions"),
         head,
         id: found.id.to_string(),
-        said: said.map(|v| Said::of(v.evidence)),
+        said: said.map(|v| Said::of(v.evidence, checked)),
         leaf: found.certificate.unwrap_or(0) + 1,
         key: bundle.map_or(String::new(), |b| b.public_key),
     }))

@@ -35,6 +35,8 @@ pub struct About {
     pub lawful_basis: String,
     /// `yes`: may be shared.
     pub agreed: String,
+    /// `no`: not only to be checked.
+    pub check: String,
 }
 
 /// Something to choose.

@@ -69,7 +69,7 @@ pub async fn list(
     let mut names = Names::default();
     let mut lines = Vec::new();
     for s in found {
-        let (tag, colour) = tag(s.state, s.reason);
+        let (tag, colour) = tag(&s);
         lines.push(Line {
             organisation: names.of(&app, &user, s.organisation).await?,
             id: s.id,

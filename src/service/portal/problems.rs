@@ -9,7 +9,7 @@ use crate::cohort::{self, Severity};
 use crate::service::api::App;
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
-use crate::service::worker::{Problem as WhyNot, RowProblem};
+use crate::service::worker::{CHECKED, Problem as WhyNot, RowProblem};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -60,6 +60,8 @@ pub struct Row {
 
 /// Everything that is the matter.
 pub struct Problems {
+    /// The list can be used: it was only checked.
+    pub usable: bool,
     /// In one sentence.
     pub message: String,
     /// What to do next.
@@ -91,6 +93,7 @@ impl Problems {
             warning: p.severity == Severity::Warning,
         };
         Problems {
+            usable: told.code == CHECKED,
             message: sentence(&told.message),
             hint: sentence(&told.hint),
             groups: groups.collect(),

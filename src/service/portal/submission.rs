@@ -9,11 +9,12 @@ use super::words::{moment, sentence, steps, tag};
 use crate::service::api::App;
 use crate::service::api::follow::told;
 use crate::service::api::submissions::withdrawn;
+use crate::service::api::upload::TO_BE_CHECKED;
 use crate::service::model::{EndReason, State as Stand, SubmissionId};
 use crate::service::permissions::{Decision, Reach, Route, Subject, may, reach};
 use crate::service::problem::Problem;
 use crate::service::store::Submission;
-use crate::service::worker::Problem as WhyNot;
+use crate::service::worker::{CHECKED, Problem as WhyNot};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -51,8 +52,13 @@ impl Head {
             false => app.store.organisation(found.organisation).await?.name,
         };
         let study = app.studies.get(&found.study);
-        let agreement = app.store.agreement(found.id).await?;
-        let (tag, colour) = tag(found.state, found.reason);
+        // Between an organisation and the department: nothing for those who read what is released.
+        let role = user.caller.account.role;
+        let agreement = match reach(Route::SeeSubmission, role) {
+            Some(Reach::Released) => None,
+            _ => app.store.agreement(found.id).await?,
+        };
+        let (tag, colour) = tag(found);
         Ok(Head {
             id: found.id,
             programme: programme.name,
@@ -74,6 +80,9 @@ pub fn can(user: &SignedIn, route: Route, found: &Submission) -> bool {
     };
     may(route, &user.caller.account, subject) == Decision::Allow
 }
+
+/// Steps of a list that is only to be checked.
+const CHECK: [&str; 4] = ["received", "started", "reading", "erased"];
 
 struct StepLine {
     name: &'static str,
@@ -129,7 +138,7 @@ pub async fn see_one(
     let problem = problem.and_then(|p| serde_json::from_value::<WhyNot>(p).ok());
     match problem.filter(|_| found.state == Stand::Erased) {
         Some(problem) => {
-            let form = again(&app, &user, &found).await?;
+            let form = again(&app, &user, &found, problem.code == CHECKED).await?;
             Ok(page(&ProblemsPage {
                 frame,
                 head,
@@ -147,6 +156,7 @@ async fn again(
     app: &App,
     user: &SignedIn,
     found: &Submission,
+    checked: bool,
 ) -> Result<Option<FileForm>, Problem> {
     let own = user.caller.account.organisation == found.organisation;
     let submits = reach(Route::Submit, user.caller.account.role) != Some(Reach::No);
@@ -159,6 +169,8 @@ async fn again(
         agreement: agreement.reference,
         lawful_basis: agreement.basis.name().into(),
         agreed: "yes".into(),
+        // What can be used is next to be reported on.
+        check: if checked { "no" } else { "yes" }.into(),
     };
     let form = || FileForm::new(user, &about, Wrongs::default());
     Ok((own && submits).then(form))
@@ -173,7 +185,10 @@ fn progress(
 ) -> ProgressPage {
     let study = app.studies.get(&found.study);
     let event = study.map_or_else(|| "event".into(), |s| what_it_needs(app, s).0);
-    let all = steps(&event);
+    let mut all = steps(&event);
+    if found.steps.iter().any(|s| s.name == TO_BE_CHECKED) {
+        all.retain(|(name, _)| CHECK.contains(name));
+    }
     let reached = |name: &str| found.steps.iter().any(|s| s.name == name);
     let now = all.iter().rposition(|(name, _)| reached(name)).unwrap_or(0);
     let line = |(i, (name, words)): (usize, (&'static str, String))| {

@@ -7,7 +7,7 @@ use super::{assets, hand_in};
 use crate::service::api::App;
 use crate::service::api::form::{Fields, Form};
 use crate::service::api::sealing::key_for;
-use crate::service::api::upload::{Accepted, taken_in};
+use crate::service::api::upload::{Accepted, only_check, taken_in};
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
 use askama::Template;
@@ -24,6 +24,8 @@ pub struct FileForm {
     pub key: String,
     /// What the file is for.
     pub about: About,
+    /// Only to be checked, unless somebody chooses otherwise.
+    pub check: bool,
     /// What must be put right.
     pub wrongs: Wrongs,
 }
@@ -35,6 +37,7 @@ impl FileForm {
             csrf: user.csrf.clone(),
             key: format!("page-{:032x}", rand::random::<u128>()),
             about: about.clone(),
+            check: about.check != "no",
             wrongs,
         }
     }
@@ -86,7 +89,8 @@ pub async fn upload(State(app): State<App>, user: SignedIn, request: Request) ->
 pub async fn seal(State(app): State<App>, sent: Posted) -> Result<Response, Problem> {
     let Posted { user, fields } = sent;
     let study = fields.get("study").to_owned();
-    let key = key_for(&app, &user.caller, study, fields.get("programme")).await?;
+    let check = only_check(Some(fields.get("check")))?;
+    let key = key_for(&app, &user.caller, study, fields.get("programme"), check).await?;
     Ok((StatusCode::CREATED, Json(key)).into_response())
 }
 
@@ -130,5 +134,6 @@ fn said(fields: &Fields) -> About {
         agreement: text(&fields.agreement),
         lawful_basis: text(&fields.lawful_basis),
         agreed: "yes".into(),
+        check: text(&fields.check),
     }
 }

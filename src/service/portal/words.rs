@@ -1,11 +1,16 @@
 //! Words for people: states, steps, times.
 
 use crate::service::model::{EndReason, State};
-use crate::service::worker::Step;
+use crate::service::store::Submission;
+use crate::service::worker::{CHECKED, Step};
 
 /// A state as a tag says it: the words, and the colour of the design system beside them.
-pub fn tag(state: State, reason: Option<EndReason>) -> (&'static str, &'static str) {
-    match (state, reason) {
+pub fn tag(of: &Submission) -> (&'static str, &'static str) {
+    let code = of.problem.as_ref().and_then(|p| p["code"].as_str());
+    if code == Some(CHECKED) {
+        return ("Checked", "govuk-tag--green");
+    }
+    match (of.state, of.reason) {
         (State::Received, _) => ("Waiting its turn", "govuk-tag--light-blue"),
         (State::Running, _) => ("Being worked on", "govuk-tag--blue"),
         (State::AwaitingRelease, _) => ("Being checked", "govuk-tag--yellow"),

@@ -18,7 +18,7 @@ mod supervise;
 pub use intake::Intake;
 pub use process::{COMMAND, left_over};
 pub use said::{
-    CANARIES, Counts, Ended, Face, Facts, Held, IntakeError, Job, Outcome, Problem, Refused,
+    CANARIES, CHECKED, Counts, Ended, Face, Facts, Held, IntakeError, Job, Outcome, Problem, Refused,
     RowProblem, Settings, Step, Waiting, Watcher, Why,
 };
 
@@ -305,6 +305,7 @@ impl Inner {
             mark_key: job.mark_key,
             commitment_salt: job.commitment_salt,
             sealed: job.sealed,
+            check: job.check,
             memory_bytes: self.settings.memory_bytes,
             cpu_seconds: self.settings.cpu_seconds,
         }
