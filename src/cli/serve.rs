@@ -16,7 +16,7 @@ use crate::service::custodian::{Custodian, Notary, Sight};
 use crate::service::limits::Limits;
 use crate::service::metrics::Metrics;
 use crate::service::server::{self, Keepers, ServerError};
-use crate::service::store::{Rules, Store};
+use crate::service::store::{Rules, Store, StoreError};
 use crate::service::studies::Studies;
 use crate::service::{api, log, log_file, worker};
 use std::fs::{self, DirBuilder};
@@ -118,6 +118,10 @@ pub struct Args {
     /// [default: upload.key in the data folder]
     #[arg(long, value_name = "FILE")]
     upload_key: Option<PathBuf>,
+    /// The key that certificates and the ledger are signed with, 32 random bytes; servers that share
+    /// a database share it [default: signing.key in the data folder, made where it is missing]
+    #[arg(long, value_name = "FILE")]
+    signing_key: Option<PathBuf>,
 }
 
 /// Runs the command until the process is told to stop.
@@ -128,6 +132,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         Failure::io(message, "run it where /proc is readable")
     })?;
     let demonstration = args.demonstration;
+    let signing_key = args.signing_key.clone();
     let (mut config, sample) = config(args)?;
     log::start(&config.data).map_err(|e| cannot_lay("the log", &e))?;
     let data = std::path::absolute(&config.data).map_err(|e| cannot_lay("the log", &e))?;
@@ -162,9 +167,9 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
             },
             register,
         };
-        let key = SigningKey::open_or_create(&data.join("signing.key"));
-        let key = key.map_err(|e| ServerError::Custody {
-            what: "the signing key in the data folder cannot be used",
+        let key = signing_key.unwrap_or_else(|| data.join("signing.key"));
+        let key = SigningKey::open_or_create(&key).map_err(|e| ServerError::Custody {
+            what: "the signing key cannot be used",
             reason: e.to_string(),
         })?;
         let notary = Notary::new(key);
@@ -336,6 +341,9 @@ fn cannot_lay(what: &str, e: &io::Error) -> Failure {
 
 fn failure(e: ServerError) -> Failure {
     let hint = match &e {
+        ServerError::Store(StoreError::OtherKey) => {
+            "give this server the key of the others with --signing-key; where that key is lost, start with a new database"
+        }
         ServerError::Store(_) => "look at --data and --database; the server must answer",
         ServerError::Register(_) => "look at --register; `counterpart register check` says more",
         ServerError::Listen(_) => {
@@ -343,7 +351,7 @@ fn failure(e: ServerError) -> Failure {
         }
         ServerError::Tls(_) => "both files must be PEM, and the key the certificate's",
         ServerError::Custody { .. } => {
-            "look at the folder of --data: its files must be this user's alone"
+            "look at the folder of --data, and at --signing-key: these files must be this user's alone"
         }
         ServerError::Key(_) => "it must hold 32 bytes and be readable by this user",
     };

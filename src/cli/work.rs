@@ -5,6 +5,7 @@
 
 mod custodial;
 mod line;
+mod lines;
 mod planted;
 mod problem;
 mod sources;
@@ -22,6 +23,7 @@ use crate::service::worker::{COMMAND, Problem, Step};
 use crate::study::Study;
 use custodial::Keeper;
 use line::Line;
+use lines::Lines;
 use planted::Planted;
 use sources::Opened;
 use std::cell::RefCell;
@@ -148,8 +150,12 @@ fn compute(prepared: Prepared, line: &mut Line) -> Result<(Report, u64), Stop> {
         keeper,
     } = prepared;
     line.step(Step::Reading)?;
-    let (cohort, commitment) = read(reader, keeper, &study)?;
-    let planted = Planted::plant(&order, &study, &cohort, &register);
+    let Read {
+        cohort,
+        commitment,
+        lines,
+    } = read(reader, keeper, &study)?;
+    let planted = Planted::plant(&order, &study, &cohort, lines, &register);
     let holding = Holding {
         canaries: planted.canaries(),
         commitment,
@@ -180,18 +186,26 @@ fn compute(prepared: Prepared, line: &mut Line) -> Result<(Report, u64), Stop> {
     Ok((Report::new(released), submitted))
 }
 
-/// The file's people, and the commitment to its bytes.
-fn read(
-    mut reader: Reader,
-    keeper: Keeper,
-    study: &Study,
-) -> Result<(Cohort, Option<String>), Stop> {
-    let commitment = keeper.opened(|plain| reader.write(plain))?;
+/// A file that was read.
+struct Read {
+    cohort: Cohort,
+    /// To its bytes.
+    commitment: Option<String>,
+    /// Some of it as it came.
+    lines: Lines,
+}
+
+fn read(mut reader: Reader, keeper: Keeper, study: &Study) -> Result<Read, Stop> {
+    let (commitment, lines) = keeper.opened(|plain| reader.write(plain))?;
     let table = reader.finish()?.map_err(problem::unreadable)?;
     let cohort =
         cohort::read(&table, &Reading::of(study), input::today()).map_err(problem::unreadable)?;
     match cohort.verdict.is_usable() {
-        true => Ok((cohort, commitment)),
+        true => Ok(Read {
+            cohort,
+            commitment,
+            lines,
+        }),
         false => Err(problem::unusable(cohort).into()),
     }
 }

@@ -33,6 +33,8 @@ pub struct Facts {
     pub fingerprints: MarkFacts,
     /// What the scan after the end gave; the worst case is that there was none.
     pub scan: Result<Vec<Scanned>, ScanError>,
+    /// How often was looked: the last time counts.
+    pub looks: u32,
     /// Before the submission came and after its end; none when it could not be told.
     pub swap: Option<[Swap; 2]>,
     /// What stays.
@@ -135,7 +137,7 @@ pub fn evidence(facts: Facts) -> Evidence {
         received: facts.received,
         erased: Moment::now(),
         end: facts.end,
-        method: method(&facts.worker, locked),
+        method: method(&facts.worker, locked, facts.looks),
         worker,
         commitment: facts.commitment,
         canaries: marks(facts.canaries, &facts.scan),
@@ -246,7 +248,7 @@ fn swap_sink(swap: Option<[Swap; 2]>, confined: Option<Confined>) -> Sink {
 }
 
 /// Only what was in force.
-fn method(worker: &WorkerFacts, locked: bool) -> Vec<String> {
+fn method(worker: &WorkerFacts, locked: bool, looks: u32) -> Vec<String> {
     let mut lines = vec![
         "the list was never written to a file, a table or a log by this service; it was held in \
          the memory of one process alone",
@@ -270,7 +272,14 @@ fn method(worker: &WorkerFacts, locked: bool) -> Vec<String> {
     if worker.alive != Some(0) {
         lines.retain(|line| !line.starts_with("that process has ended"));
     }
-    lines.into_iter().map(str::to_owned).collect()
+    let mut lines: Vec<String> = lines.into_iter().map(str::to_owned).collect();
+    if looks > 1 {
+        lines.push(format!(
+            "the places below were looked at {looks} times: at first texts of the list stood in the server's \
+             memory, where another upload of the same people could have brought them, and the last time not"
+        ));
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -321,6 +330,7 @@ mod tests {
                 scanned(sink::SERVER, &[0, 0]),
                 scanned(sink::DATA, &[0, 0]),
             ]),
+            looks: 1,
             swap: Some([NO_SWAP; 2]),
             kept: Vec::new(),
             engine_sha256: "00".repeat(32),

@@ -19,6 +19,9 @@ pub trait Custody: Send + Sync + 'static {
     /// It is on record: from here on its end must be too.
     fn on_record(&self, submission: SubmissionId);
 
+    /// It could not be told whether it was put on record; its worker is about to end.
+    fn in_doubt(&self, submission: SubmissionId);
+
     /// Whether submissions are taken in: no incident is open and nobody stops the server.
     fn is_taking_in(&self) -> bool;
 
@@ -37,6 +40,12 @@ pub trait Custody: Send + Sync + 'static {
 
     /// The workers whose intake is shut when there is an incident. Told once, before any is started.
     fn attach(&self, workers: Workers);
+
+    /// Whether this server's key is the one that the ledger so far was signed with.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherKey`]; the store's.
+    fn check_key(&self) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Ends what other server processes left behind when they ended.
     fn recover(&self, left: Vec<Submission>) -> BoxFuture<'_, Result<(), StoreError>>;

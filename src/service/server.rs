@@ -95,6 +95,7 @@ pub async fn run(
     let key = config.upload_key.clone();
     let key = key.unwrap_or_else(|| config.data.join("upload.key"));
     store.heartbeat(node).await?;
+    custody.check_key().await?;
     custody.attach(workers.clone());
     // Nothing is taken in before what an earlier server left behind is seen to.
     let left = match store.kind() {

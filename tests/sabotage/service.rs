@@ -93,6 +93,7 @@ pub fn serve(cases: &str, home: &str) {
             canaries: marks(CANARIES, submission.seen[0], 2 * n),
             fingerprints: marks(PEOPLE, submission.seen[1], 2 * n + 1),
             scan: Ok(scanned.clone()),
+            looks: 1,
             swap: Some([swap, Swap::now().unwrap()]),
             kept: Vec::new(),
             engine_sha256: "00".repeat(32),

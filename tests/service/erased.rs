@@ -1,108 +1,19 @@
-//! Sixteen lists at once, of two hundred people each who are nobody, and then nobody of them
-//! anywhere: not in the server's memory, not on its disk, not in what it said.
+//! Sixteen lists at once, small and large, of people who are nobody: while they are worked through
+//! nobody of them stands in the server's memory, on its disk or in what it said, and afterwards
+//! nowhere at all.
 
-use crate::kit::Service;
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::path::Path;
-use std::process::Command;
+use crate::kit::{Service, workers};
+use crate::search::{PEOPLE, Search, list};
 
-/// Surnames that stand nowhere else.
-fn surname(list: usize, person: usize) -> String {
-    let letter = |n: usize| char::from(b'a' + (n % 26) as u8);
-    let mut name = String::from("Qz");
-    for (n, digit) in format!("{list:02}{person:03}").bytes().enumerate() {
-        name.push(letter(usize::from(digit) * 7 + n * 5));
-        name.push(letter(usize::from(digit) + n * 3));
-    }
-    name + "wyx"
-}
+/// Rows of each list.
+const ROWS: [usize; 16] = [
+    100_000, 20_000, 200, 200, 20_000, 200, 200, 100_000, 200, 200, 20_000, 200, 200, 200, 200, 200,
+];
 
-fn list(number: usize) -> Vec<u8> {
-    let mut text = String::from("forename,surname,dob,sex,postcode,programme_start\n");
-    for person in 0..200 {
-        let (day, month) = (person % 28 + 1, person % 12 + 1);
-        let surname = surname(number, person);
-        let _ = writeln!(
-            text,
-            "Zebedee,{surname},{day:02}/{month:02}/1980,M,,05/03/2022"
-        );
-    }
-    text.into_bytes()
-}
-
-/// A way to write a text.
-type Form = fn(&str) -> Vec<u8>;
-
-/// How many of the people are found in the files below a folder, in UTF-8, either UTF-16, hexadecimal
-/// or in capitals or small letters.
-fn found(folder: &Path) -> usize {
-    let mut bytes = Vec::new();
-    collect(folder, &mut bytes);
-    let mut here = BTreeSet::new();
-    for list in 0..16 {
-        for person in 0..200 {
-            here.insert(surname(list, person));
-        }
-    }
-    // All have the same first letters: one pass finds where to look.
-    let forms: [Form; 6] = [
-        |s| s.as_bytes().to_vec(),
-        |s| s.to_uppercase().into_bytes(),
-        |s| s.to_lowercase().into_bytes(),
-        |s| s.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        |s| s.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-        |s| {
-            s.bytes()
-                .flat_map(|b| format!("{b:02x}").into_bytes())
-                .collect()
-        },
-    ];
-    let mut seen = BTreeSet::new();
-    for form in forms {
-        let names: BTreeSet<Vec<u8>> = here.iter().map(|n| form(n)).collect();
-        let (start, length) = (form("Qz"), form(here.first().unwrap()).len());
-        let mut at = 0;
-        while let Some(next) = memfind(&bytes[at..], &start) {
-            at += next;
-            if let Some(window) = bytes.get(at..at + length)
-                && names.contains(window)
-            {
-                seen.insert(window.to_vec());
-            }
-            at += 1;
-        }
-    }
-    seen.len()
-}
-
-fn memfind(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).position(|w| w == what)
-}
-
-fn collect(folder: &Path, to: &mut Vec<u8>) {
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        to.extend(path.file_name().unwrap().as_encoded_bytes());
-        match path.is_dir() {
-            true => collect(&path, to),
-            // A database's own lock files come and go.
-            false => to.extend(std::fs::read(&path).unwrap_or_default()),
-        }
-    }
-}
-
-/// A dump of a process's memory, in a folder of its own.
-fn dump(process: u32, folder: &Path) {
-    std::fs::create_dir_all(folder).unwrap();
-    let done = Command::new("gcore")
-        .arg("-a")
-        .arg("-o")
-        .arg(folder.join("core"))
-        .arg(process.to_string())
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "gcore");
+/// What a server has written and said.
+fn written(service: &Service, search: &Search) -> usize {
+    let said = std::fs::read(service.data.with_extension("stderr")).unwrap();
+    search.below(&service.data).max(search.inside(&said))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,9 +22,11 @@ async fn of_sixteen_lists_at_once_nobody_is_left_anywhere() {
     let service = Service::start(&dir.path().join("data"));
     let charity = service.sign_in("ann@hand.org", "Hand", "charity").await;
     let programme = charity.programme("Mentoring").await;
-    let uploads = (0..16).map(|n| {
+    let search = Search::of(&ROWS);
+    let uploads = ROWS.iter().enumerate().map(|(n, &rows)| {
         let (charity, programme) = (charity.clone(), programme.clone());
-        tokio::spawn(async move { charity.submit(&programme, &n.to_string(), list(n)).await })
+        let list = list(n, rows);
+        tokio::spawn(async move { charity.submit(&programme, &n.to_string(), list).await })
     });
     let uploads: Vec<_> = uploads.collect();
     let mut ids = Vec::new();
@@ -122,22 +35,33 @@ async fn of_sixteen_lists_at_once_nobody_is_left_anywhere() {
         assert_eq!(status, 202, "{accepted}");
         ids.push(accepted["id"].as_str().unwrap().to_owned());
     }
-    for id in &ids {
+
+    // All are in. Those whose turn has not come wait in the processes that will read them, and
+    // nowhere else.
+    let held = workers(service.process.id());
+    let readers = held.iter().flat_map(|worker| workers(*worker));
+    let mut there = readers.chain(held.iter().copied());
+    let seen = there.find_map(|p| search.memory(p).filter(|seen| *seen > 0));
+    assert!(
+        seen.is_some(),
+        "the search does not see those who are there"
+    );
+    let server = service.process.id();
+    assert_eq!(search.memory(server), Some(0), "in its memory, during");
+    assert_eq!(written(&service, &search), 0, "written, during");
+    let some = workers(server).iter().any(|w| held.contains(w));
+    assert!(some, "they had all ended meanwhile");
+
+    for (n, id) in ids.iter().enumerate() {
         let ended = charity.end_of(id).await;
         assert_eq!(ended["state"], "erased", "{ended}");
         let evidence = charity.verified(id, &service).await;
         assert_eq!(evidence["canaries"]["found_after"], 0);
+        let prints = &evidence["fingerprints"];
+        let taken = prints["planted"].as_u64().unwrap();
+        assert!(taken >= PEOPLE as u64, "{taken} texts of list {n}");
+        assert_eq!(prints["found_after"], 0);
     }
-    let after = dir.path().join("after");
-    dump(service.process.id(), &after);
-    // That the search can see: the same people in a file.
-    let shown = dir.path().join("shown");
-    std::fs::create_dir(&shown).unwrap();
-    let half: Vec<u8> = (0..8).flat_map(list).collect();
-    std::fs::write(shown.join("lists"), half).unwrap();
-    assert_eq!(found(&shown), 8 * 200);
-    assert_eq!(found(&after), 0, "in the server's memory");
-    assert_eq!(found(&service.data), 0, "on its disk");
-    let said = std::fs::read(service.data.with_extension("stderr")).unwrap();
-    assert!(memfind(&said, b"Qz").is_none(), "in what it said");
+    assert_eq!(search.memory(server), Some(0), "in its memory, after");
+    assert_eq!(written(&service, &search), 0, "written, after");
 }

@@ -1,20 +1,10 @@
 //! Whatever is killed, whenever: every list that was taken in has an end, and a certificate.
 
-use crate::kit::{Service, sample};
+use crate::kit::{Service, sample, workers};
 use std::process::Command;
 
 /// Steps at which something is killed.
 const STEPS: [&str; 4] = ["received", "reading", "linking", "checking"];
-
-/// Workers of a server.
-fn workers(server: u32) -> Vec<u32> {
-    let out = Command::new("pgrep")
-        .args(["-P", &server.to_string()])
-        .output()
-        .unwrap();
-    let text = String::from_utf8(out.stdout).unwrap();
-    text.lines().map(|l| l.parse().unwrap()).collect()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_killed_at_any_step_is_an_ordinary_end_with_a_certificate() {

@@ -15,18 +15,32 @@ pub struct Service {
     pub data: PathBuf,
     pub process: Child,
     pub address: String,
+    database: Option<String>,
     pub client: Client,
 }
 
 impl Service {
     /// On that folder, which may be one that another server has used.
     pub fn start(data: &Path) -> Service {
+        Service::with(data, &[])
+    }
+
+    /// With more flags.
+    pub fn with(data: &Path, flags: &[&str]) -> Service {
+        let mut command = Command::new(PROGRAM);
+        command.arg("serve");
+        Service::run(command, data, flags)
+    }
+
+    /// By a command that ends in this program's `serve`.
+    pub fn run(mut command: Command, data: &Path, flags: &[&str]) -> Service {
         // Another test may have chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let said = data.with_extension("stderr");
-        let process = Command::new(PROGRAM)
-            .args(["serve", "--listen", "127.0.0.1:0", "--slots", "2", "--data"])
+        let process = command
+            .args(["--listen", "127.0.0.1:0", "--slots", "2", "--data"])
             .arg(data)
+            .args(flags)
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(&said).unwrap())
             .spawn()
@@ -45,6 +59,10 @@ impl Service {
             data: data.to_owned(),
             process,
             address,
+            database: flags
+                .windows(2)
+                .find(|pair| pair[0] == "--database")
+                .map(|pair| pair[1].to_owned()),
             client: Client::builder().timeout(PATIENCE).build().unwrap(),
         }
     }
@@ -54,6 +72,7 @@ impl Service {
             .args(["account", "add", email, "--organisation", organisation])
             .args(["--role", role, "--data"])
             .arg(&self.data)
+            .args(self.database.iter().flat_map(|url| ["--database", url]))
             .output()
             .unwrap();
         assert!(out.status.success());
@@ -138,14 +157,25 @@ impl User {
 
     /// Hands a list in; the answer.
     pub async fn submit(&self, programme: &str, key: &str, list: Vec<u8>) -> (u16, Value) {
+        let answer = self.try_submit(programme, key, list).await;
+        answer.unwrap()
+    }
+
+    /// Where the server may go away meanwhile.
+    pub async fn try_submit(
+        &self,
+        programme: &str,
+        key: &str,
+        list: Vec<u8>,
+    ) -> reqwest::Result<(u16, Value)> {
         let form = Form::new()
             .text("study", "reoffending")
             .text("programme", programme.to_owned())
             .part("file", Part::bytes(list).file_name("list.csv"));
         let request = self.with(self.client.post(self.url("submissions")));
         let request = request.header("Idempotency-Key", key).multipart(form);
-        let answer = request.send().await.unwrap();
-        (answer.status().as_u16(), answer.json().await.unwrap())
+        let answer = request.send().await?;
+        Ok((answer.status().as_u16(), answer.json().await?))
     }
 
     /// The submission, once it has no worker any more.
@@ -198,4 +228,14 @@ impl User {
 /// The sample list.
 pub fn sample() -> Vec<u8> {
     std::fs::read("sample_data/cohorts/clean.csv").unwrap()
+}
+
+/// Workers of a server.
+pub fn workers(server: u32) -> Vec<u32> {
+    let out = Command::new("pgrep")
+        .args(["-P", &server.to_string()])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    text.lines().map(|l| l.parse().unwrap()).collect()
 }

@@ -4,4 +4,5 @@
 mod erased;
 mod killed;
 mod kit;
+mod search;
 mod whole;

@@ -1,6 +1,7 @@
 //! What custody does for a list in its own process: keeps it sealed until its turn, commits to its
 //! bytes, marks it so that an independent scanner can look for it, and gives up what is not needed.
 
+use super::lines::Lines;
 use super::{Stop, problem};
 use crate::custody::commitment::Committing;
 use crate::custody::sealed::Opener;
@@ -33,6 +34,7 @@ pub fn note(confined: Confined) -> String {
 pub struct Keeper {
     committing: Committing,
     submission: String,
+    lines: Lines,
     /// Of a sealed file: its key, and what came so far.
     sealed: Option<(Opener, Zeroizing<Vec<u8>>)>,
 }
@@ -43,6 +45,7 @@ impl Keeper {
         Keeper {
             committing: Committing::new(&order.commitment_salt),
             submission: order.submission.clone(),
+            lines: Lines::default(),
             sealed: order.sealed.then(|| (Opener::new(), Zeroizing::default())),
         }
     }
@@ -57,6 +60,7 @@ impl Keeper {
         match &mut self.sealed {
             None => {
                 self.committing.update(bytes);
+                self.lines.take(bytes);
                 Some(bytes)
             }
             Some((_, came)) => {
@@ -72,15 +76,19 @@ impl Keeper {
         whole.map(|c| c.finish().digest)
     }
 
-    /// Opens what came sealed and passes it on; the commitment to the file.
-    pub fn opened(mut self, mut pass_on: impl FnMut(&[u8])) -> Result<Option<String>, Stop> {
+    /// Opens what came sealed and passes it on; the commitment to the file, and lines of it.
+    pub fn opened(
+        mut self,
+        mut pass_on: impl FnMut(&[u8]),
+    ) -> Result<(Option<String>, Lines), Stop> {
         if let Some((opener, came)) = self.sealed.take() {
             let file = opener.open(&came, &self.submission);
             let file = file.map_err(|_| problem::sealed())?;
             drop(came);
             self.committing.update(&file);
+            self.lines.take(&file);
             pass_on(&file);
         }
-        Ok(Some(self.committing.finish().digest))
+        Ok((Some(self.committing.finish().digest), self.lines))
     }
 }

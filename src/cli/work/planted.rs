@@ -2,6 +2,7 @@
 //! comes of them. Whoever looks for them finds them in this process while it runs (which shows that
 //! the search can see) and nowhere afterwards.
 
+use super::lines::Lines;
 use super::sources::Opened;
 use crate::cli::input;
 use crate::cohort::{self, Cohort, Participant, Reading};
@@ -12,28 +13,38 @@ use crate::service::worker::CANARIES;
 use crate::service::worker::protocol::Order;
 use crate::study::Study;
 
-/// Texts of the list that are fingerprinted, at most.
+/// People of the list whose identifiers are fingerprinted, at most.
 const MOST_PRINTS: usize = 1_000;
 /// Of the canaries' list. A programme that every one of them is old enough for.
 const HEADINGS: &str = "forename,surname,dob,postcode,pnc_id,programme_start\n";
 const START: &str = "2022-01-03";
 
-/// Canaries that are in memory, and fingerprints of the list, until dropped.
+/// Canaries and lines of the list that are in memory until dropped, and fingerprints of the list.
 pub struct Planted {
     canaries: Option<Cohort>,
+    /// Held so that they can be found while the list is here.
+    _lines: Lines,
     prints: Prints,
 }
 
 impl Planted {
     /// Walks canaries the way of the list's people, and takes fingerprints of the list.
-    pub fn plant(order: &Order, study: &Study, list: &Cohort, register: &Opened) -> Planted {
+    pub fn plant(
+        order: &Order,
+        study: &Study,
+        list: &Cohort,
+        mut lines: Lines,
+        register: &Opened,
+    ) -> Planted {
         let canaries = canaries(order, study);
         if let Some(canaries) = &canaries {
             register.with_index(|index| look_up(&canaries.participants, index));
         }
+        let prints = prints(order, &list.participants, &lines.pieces());
         Planted {
             canaries,
-            prints: prints(order, &list.participants),
+            _lines: lines,
+            prints,
         }
     }
 
@@ -80,16 +91,16 @@ fn look_up(people: &[Participant], index: &RegisterIndex) {
     }
 }
 
-/// Fingerprints of texts that stand in the list and, most likely, nowhere else: of people all over
-/// it, so that no part of it is without.
-fn prints(order: &Order, people: &[Participant]) -> Prints {
+/// Fingerprints of texts that stand in the list and, most likely, nowhere else: identifiers of people
+/// all over it, so that no part of it is without, and pieces of its lines as they came.
+fn prints(order: &Order, people: &[Participant], pieces: &[&str]) -> Prints {
     let key = MarkKey::from_bytes(order.mark_key);
     let every = people.len().div_ceil(MOST_PRINTS).max(1);
-    let texts = people.iter().step_by(every).flat_map(|person| {
-        let fields = [&person.pnc_id, &person.surname, &person.as_written.pnc_id];
-        let texts = fields.into_iter().flatten().map(Personal::expose);
-        // One a person.
-        texts.filter(|text| is_distinctive(text)).take(1)
+    let ids = people.iter().step_by(every).filter_map(|person| {
+        let fields = [&person.pnc_id, &person.as_written.pnc_id];
+        let mut texts = fields.into_iter().flatten().map(Personal::expose);
+        // One a person. (A name alone may be a programme's or an account's too.)
+        texts.find(|text| is_distinctive(text))
     });
-    Prints::of_texts(&key, texts)
+    Prints::of_texts(&key, ids.chain(pieces.iter().copied()))
 }

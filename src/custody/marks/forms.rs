@@ -8,7 +8,7 @@ use std::fmt::Write;
 use zeroize::Zeroizing;
 
 /// Characters of a window.
-const CHARS: usize = 12;
+pub const CHARS: usize = 12;
 /// Fewer different characters than this prove nothing.
 const DIFFERENT: usize = 5;
 

@@ -35,7 +35,7 @@ mod forms;
 mod key;
 
 pub use canary::{Canaries, Canary};
-pub use forms::is_distinctive;
+pub use forms::{CHARS as MARK_CHARS, is_distinctive};
 pub use key::MarkKey;
 
 pub(super) use forms::{FORMS, Form};

@@ -111,6 +111,37 @@ pub fn strangers(known: &[u32]) -> io::Result<usize> {
     Ok(all.iter().filter(is_stranger).count())
 }
 
+/// Copies of this very process: started by it or by what it started, and running as it was run. Each
+/// is given by number and time of start, so that one that is about to become another program can be
+/// told from one that stays.
+///
+/// # Errors
+/// When the list of processes cannot be read.
+pub fn copies() -> io::Result<BTreeSet<(i32, u64)>> {
+    let all = processes()?;
+    let me = i32::try_from(std::process::id()).map_err(io::Error::other)?;
+    let mine = small("/proc/self/cmdline")?;
+    let mut below = BTreeSet::from([me]);
+    // Each step down finds those one further away; there are no more steps than processes.
+    for _ in 0..all.len() {
+        let more: Vec<i32> = all
+            .iter()
+            .filter(|p| below.contains(&p.parent))
+            .map(|p| p.id)
+            .collect();
+        let before = below.len();
+        below.extend(more);
+        if below.len() == before {
+            break;
+        }
+    }
+    below.remove(&me);
+    // One that has ended meanwhile is no copy.
+    let is_copy = |p: &&Process| small(&format!("/proc/{}/cmdline", p.id)).is_ok_and(|c| c == mine);
+    let here = all.iter().filter(|p| below.contains(&p.id)).filter(is_copy);
+    Ok(here.map(|p| (p.id, p.started)).collect())
+}
+
 fn processes() -> io::Result<Vec<Process>> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir("/proc")? {

@@ -18,7 +18,7 @@ mod sinks;
 
 pub use child::serve;
 pub use files::nameless;
-pub use kin::{Kin, strangers};
+pub use kin::{Kin, copies, strangers};
 pub use memory::{Memory, seen_for_a_moment};
 pub use sinks::{Places, Swap, name as sink};
 

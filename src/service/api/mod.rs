@@ -10,6 +10,7 @@ pub(super) mod form;
 mod ledger;
 mod operations;
 pub(super) mod programmes;
+mod recording;
 pub(super) mod reports;
 pub(super) mod sealing;
 pub(super) mod sessions;

@@ -3,12 +3,13 @@
 use super::App;
 use super::door::Caller;
 use super::form::{Fields, FilePart, Form};
+use super::recording::Recording;
 use super::sealing::unknown_key;
 use crate::service::agreement::{Agreement, Basis};
 use crate::service::model::{ProgrammeId, SubmissionId};
 use crate::service::permissions::{Route, Subject, may};
 use crate::service::problem::{Problem, allowed};
-use crate::service::store::{Account, Created, Idempotency, NewSubmission, Replay};
+use crate::service::store::{Account, Idempotency, Replay};
 use crate::service::worker::{Intake, Job};
 use axum::Json;
 use axum::extract::{Request, State};
@@ -38,7 +39,7 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    fn again(id: SubmissionId) -> Accepted {
+    pub(super) fn again(id: SubmissionId) -> Accepted {
         Accepted {
             id,
             commitment: None,
@@ -198,7 +199,7 @@ async fn replayed(
     }
 }
 
-fn reused() -> Problem {
+pub(super) fn reused() -> Problem {
     Problem::unprocessable(
         "this Idempotency-Key was used with another body",
         "use a new key for a new submission; send the same body to ask again for the old one",
@@ -215,64 +216,6 @@ fn idempotency_key(headers: &HeaderMap) -> Result<&str, Problem> {
             "make one up for each submission (a random UUID serves), and send it again with the same body after a failure",
         )
     })
-}
-
-/// A file that is in its worker, to be put on record.
-struct Recording {
-    app: App,
-    key: String,
-    body: [u8; 32],
-    account: Account,
-    audit: crate::service::store::Audit,
-    wanted: Wanted,
-    agreement: Option<Agreement>,
-    taking: Taking,
-    received_at: i64,
-}
-
-impl Recording {
-    async fn put(self) -> Result<Accepted, Problem> {
-        let Recording { app, taking, .. } = self;
-        let Taking { intake, job } = taking;
-        let waiting = app.limits.deadline().ours(intake.finish()).await??;
-        let new = NewSubmission {
-            id: job.submission,
-            organisation: self.account.organisation,
-            programme: self.wanted.programme,
-            study: &self.wanted.study,
-            node: app.node,
-            canary_seed: job.canary_seed,
-            received_at: self.received_at,
-            idempotency: Some(Idempotency {
-                account: self.account.id,
-                key: &self.key,
-                body: self.body,
-            }),
-        };
-        match app.store.create_submission(&self.audit, &new).await? {
-            Created::New => {}
-            // Sent twice at once, and the other was first. Dropped, this one's worker ends.
-            Created::Same(id) => return Ok(Accepted::again(id)),
-            Created::Conflict => return Err(reused()),
-        }
-        app.custodian.on_record(job.submission);
-        if let Some(agreement) = &self.agreement {
-            app.store.put_agreement(job.submission, agreement).await?;
-        }
-        if self.wanted.check {
-            app.store
-                .add_step(job.submission, TO_BE_CHECKED, None)
-                .await?;
-        }
-        let commitment = waiting.commitment.clone();
-        waiting.enqueue();
-        app.metrics.submissions.inc();
-        Ok(Accepted {
-            id: job.submission,
-            commitment,
-            salt: Some(job.salt.to_string()),
-        })
-    }
 }
 
 /// What a file is for.
@@ -387,8 +330,8 @@ pub struct Taking {
 /// What is kept of a job that was given away.
 pub struct Known {
     pub(super) submission: SubmissionId,
-    canary_seed: [u8; 32],
-    salt: Zeroizing<String>,
+    pub(super) canary_seed: [u8; 32],
+    pub(super) salt: Zeroizing<String>,
 }
 
 impl Taking {

@@ -28,8 +28,19 @@ pub struct Charge {
     pub seen: (u32, u32),
     /// The worker and what it started.
     pub kin: Option<Kin>,
-    /// It was answered for: it must have an end that is on record.
-    pub on_record: bool,
+    /// Whether it must have an end that is on record.
+    pub record: Record,
+}
+
+/// Whether a submission is on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Record {
+    /// Nothing was written of it.
+    No,
+    /// The database did not answer when it was written: it may be.
+    Perhaps,
+    /// It was answered for.
+    Yes,
 }
 
 impl Charge {
@@ -44,7 +55,7 @@ impl Charge {
             swap: look::swap(),
             seen: (0, 0),
             kin: None,
-            on_record: false,
+            record: Record::No,
         }
     }
 }

@@ -72,6 +72,22 @@ impl Ending {
     }
 }
 
+impl Ending {
+    /// Of one that is on record although nobody was told: the database did not answer in time.
+    pub fn unanswered() -> Ending {
+        Ending {
+            event: Some(Event::WorkerDied),
+            end: End::Died,
+            problem: Some(told(
+                "not_recorded",
+                "this file could not be put on record in time, and was erased without being worked through",
+                "hand it in again, as a new submission",
+            )),
+            faces: vec![],
+        }
+    }
+}
+
 /// What stays after an end.
 pub fn kept(end: End) -> Vec<Kept> {
     let line = |what: &str, how_long: &str| Kept {

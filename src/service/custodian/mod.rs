@@ -7,6 +7,7 @@ mod charge;
 mod ending;
 mod journal;
 mod look;
+mod measure;
 mod notary;
 mod recovery;
 
@@ -19,19 +20,15 @@ use super::model::{NodeId, SubmissionId};
 use super::states::Event;
 use super::store::{self, Actor, Audit, Close, Store, StoreError};
 use super::worker::{Ended, Held, Job, Step, Watcher, Workers};
-use crate::custody::Confined;
-use crate::custody::commitment::ALGORITHM;
-use crate::custody::erasure::{Facts, MarkFacts, WorkerFacts, evidence};
-use crate::custody::evidence::{Commitment, Evidence};
+use crate::custody::evidence::Evidence;
 use crate::custody::ledger::Digest;
-use crate::custody::marks::{MarkKey, Prints};
-use crate::custody::scan::{Kin, MarkSet, Target, sink};
-use charge::{Charge, Charges};
-use ending::{Ending, kept};
+use charge::{Charge, Charges, Record};
+use ending::Ending;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use journal::Journal;
 use look::Look;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -54,6 +51,8 @@ struct Inner {
     engine_sha256: String,
     /// No incident is open and the server is not stopping.
     taking_in: watch::Sender<bool>,
+    /// Looks under way during which nobody may come in.
+    shut: AtomicUsize,
     workers: OnceLock<Workers>,
 }
 
@@ -76,6 +75,7 @@ impl Custodian {
             metrics,
             node,
             taking_in: watch::Sender::new(true),
+            shut: AtomicUsize::new(0),
             workers: OnceLock::new(),
         }))
     }
@@ -92,11 +92,17 @@ impl Custody for Custodian {
     }
 
     fn on_record(&self, submission: SubmissionId) {
-        self.0.charges.with(submission, |c| c.on_record = true);
+        self.0.charges.with(submission, |c| c.record = Record::Yes);
+    }
+
+    fn in_doubt(&self, submission: SubmissionId) {
+        self.0
+            .charges
+            .with(submission, |c| c.record = Record::Perhaps);
     }
 
     fn is_taking_in(&self) -> bool {
-        *self.0.taking_in.borrow()
+        *self.0.taking_in.borrow() && self.0.shut.load(Ordering::SeqCst) == 0
     }
 
     fn look_at_incidents(&self) -> BoxFuture<'_, Result<(), StoreError>> {
@@ -129,6 +135,17 @@ impl Custody for Custodian {
         let _ = self.0.workers.set(workers);
     }
 
+    fn check_key(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        async {
+            let head = self.0.store.checkpoint(None).await?;
+            match head.is_none_or(|head| self.0.notary.has_signed(&head)) {
+                true => Ok(()),
+                false => Err(StoreError::OtherKey),
+            }
+        }
+        .boxed()
+    }
+
     fn recover(&self, left: Vec<store::Submission>) -> BoxFuture<'_, Result<(), StoreError>> {
         async {
             for orphan in left {
@@ -155,71 +172,23 @@ impl Watcher for Custodian {
     }
 }
 
-/// The two sets of marks of a submission.
-fn sets(key: &[u8; 32], seed: &[u8; 32], canaries: u32, prints: &[u64]) -> Vec<MarkSet> {
-    let key = || MarkKey::from_bytes(*key);
-    let canaries = Prints::of_canaries(&key(), seed, canaries);
-    let mut sets = vec![MarkSet {
-        key: key(),
-        prints: canaries,
-    }];
-    sets.extend(Prints::received(prints.to_vec()).map(|prints| MarkSet { key: key(), prints }));
-    sets
-}
-
-/// How many fingerprints a worker took.
-fn taken(prints: &[u64]) -> u32 {
-    Prints::received(prints.to_vec()).map_or(0, |p| p.marks() as u32)
-}
-
 impl Inner {
-    /// Lets the scanner look into the worker, which must hold every mark: shows that it can see.
-    async fn see(&self, submission: SubmissionId, held: &Held) {
-        let known = self.charges.with(submission, |c| {
-            c.kin = Kin::of(held.pid).ok();
-            sets(
-                &c.key,
-                &c.canary_seed,
-                held.facts.canaries,
-                &held.facts.prints,
-            )
-        });
-        let memory = held.mem.try_clone().and_then(|mem| {
-            let maps = held.maps.try_clone()?;
-            Ok(Target::Memory {
-                name: sink::WORKER.to_owned(),
-                mem,
-                maps,
-            })
-        });
-        let (Some(sets), Ok(memory)) = (known, memory) else {
-            return;
-        };
-        match look::inside(memory, sets).await {
-            Ok(found) => {
-                let seen = (found.first().copied(), found.get(1).copied());
-                let seen = (seen.0.unwrap_or(0), seen.1.unwrap_or(0));
-                self.charges.with(submission, |c| c.seen = seen);
-            }
-            // Then nothing was seen, and nothing will be certified.
-            Err(e) => {
-                tracing::error!(submission = %submission, error = %e, "the scanner could not look into a worker")
-            }
-        }
-    }
-
     /// The worker is gone.
     async fn end(&self, submission: SubmissionId, mut ended: Ended) {
         let Some(mut charge) = self.charges.release(submission) else {
             return;
         };
-        let ending = Ending::of(&mut ended, charge.needs_release);
+        let mut ending = Ending::of(&mut ended, charge.needs_release);
+        if charge.record == Record::Perhaps && self.is_there(submission).await {
+            charge.record = Record::Yes;
+            ending = Ending::unanswered();
+        }
         let evidence = self
             .evidence(submission, &mut charge, &ended, &ending)
             .await;
         self.journal.flush().await;
-        let event = match (ending.event, charge.on_record) {
-            (Some(event), true) => event,
+        let event = match (ending.event, charge.record) {
+            (Some(event), Record::Yes) => event,
             // Nothing was answered for, and nothing is on record: what was there is gone, or else
             // everybody must know.
             _ => {
@@ -240,72 +209,18 @@ impl Inner {
         self.close(submission, close).await;
     }
 
-    fn left(&self, evidence: &Evidence) -> bool {
-        evidence.sinks.iter().any(|s| s.found > 0)
+    /// Whether a submission is on record, however long the store is away.
+    async fn is_there(&self, submission: SubmissionId) -> bool {
+        loop {
+            match self.store.submission(submission).await {
+                Err(e) if e.is_passing() => tokio::time::sleep(AGAIN).await,
+                found => return found.is_ok(),
+            }
+        }
     }
 
-    /// What the scan gave, put together.
-    async fn evidence(
-        &self,
-        submission: SubmissionId,
-        charge: &mut Charge,
-        ended: &Ended,
-        ending: &Ending,
-    ) -> Evidence {
-        let facts = &ended.facts;
-        // A worker that ended before it held the list may have planted them all the same.
-        let canaries = match ended.held {
-            true => facts.canaries,
-            false => super::worker::CANARIES,
-        };
-        let marks = sets(&charge.key, &charge.canary_seed, canaries, &facts.prints);
-        let sets = marks.len();
-        let scan = self.look.everywhere(marks, charge.since).await;
-        let alive = charge.kin.as_mut().map(|kin| kin.alive());
-        let alive = match (alive, ended.gone) {
-            (Some(Ok(n)), true) => Some(n),
-            (None, true) => Some(0),
-            (Some(Ok(n)), false) => Some(n.max(1)),
-            _ => None,
-        };
-        let (seen, seen_prints) = charge.seen;
-        evidence(Facts {
-            submission: submission.to_string(),
-            study: charge.study.clone(),
-            received: ended
-                .received
-                .clone()
-                .unwrap_or_else(|| ended.erased.clone()),
-            end: ending.end,
-            worker: WorkerFacts {
-                waited_for: ended.gone,
-                alive,
-                how: ended.exit.clone(),
-                confined: Some(Confined {
-                    filtered: facts.confined,
-                    fenced: facts.confined,
-                    locked: facts.locked,
-                }),
-            },
-            commitment: facts.commitment.clone().map(|digest| Commitment {
-                algorithm: ALGORITHM.to_owned(),
-                digest,
-            }),
-            canaries: MarkFacts {
-                planted: canaries,
-                seen,
-                set: Some(0),
-            },
-            fingerprints: MarkFacts {
-                planted: taken(&facts.prints),
-                seen: seen_prints,
-                set: (sets > 1).then_some(1),
-            },
-            scan,
-            swap: charge.swap.zip(look::swap()).map(|(a, b)| [a, b]),
-            kept: kept(ending.end),
-            engine_sha256: self.engine_sha256.clone(),
-        })
+    fn left(&self, evidence: &Evidence) -> bool {
+        evidence.sinks.iter().any(|s| s.found > 0)
     }
 
     /// Certified, or an incident.

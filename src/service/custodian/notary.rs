@@ -32,6 +32,11 @@ impl Notary {
         issue(evidence, &self.key)
     }
 
+    /// Whether a head of the ledger is signed with this key.
+    pub fn has_signed(&self, head: &str) -> bool {
+        ledger::Checkpoint::open(head, self.public_key()).is_ok()
+    }
+
     /// The ledger with one more leaf, and its signed head.
     pub fn grow(&self, shelf: &Shelf, leaf: &Digest) -> Option<Growth> {
         let grown = ledger::grow(shelf.size(), leaf, |places| shelf.hashes(places))?;

@@ -2,7 +2,8 @@
 //! looked. Of their marks only the canaries are known still.
 
 use super::ending::kept;
-use super::{Inner, look, sets};
+use super::measure::sets;
+use super::{Inner, look};
 use crate::custody::erasure::{Facts, MarkFacts, WorkerFacts, evidence};
 use crate::custody::evidence::{End, Moment};
 use crate::custody::marks::MarkKey;
@@ -52,6 +53,7 @@ impl Inner {
             },
             fingerprints: MarkFacts::default(),
             scan,
+            looks: 1,
             swap: look::swap().map(|now| [now, now]),
             kept: kept(End::ServerEnded),
             engine_sha256: self.engine_sha256.clone(),

@@ -1,28 +1,25 @@
 //! Agreements: under which a list was handed in.
 
-use super::{Store, StoreError, text, word};
+use super::{Store, StoreError, Tx, text, word};
 use crate::service::agreement::Agreement;
 use crate::service::model::SubmissionId;
 
-impl Store {
-    /// Keeps what was said of a submission. Part of its making, which is audited: no row of its own.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn put_agreement(
-        &self,
-        of: SubmissionId,
-        agreement: &Agreement,
-    ) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO agreements (submission, reference, basis) VALUES ($1, $2, $3)")
-            .bind(of.to_string())
-            .bind(agreement.reference.as_str())
-            .bind(agreement.basis.name())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
+/// Keeps what was said of a submission, as part of its making.
+pub(super) async fn put(
+    tx: &mut Tx,
+    of: SubmissionId,
+    agreement: &Agreement,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO agreements (submission, reference, basis) VALUES ($1, $2, $3)")
+        .bind(of.to_string())
+        .bind(agreement.reference.as_str())
+        .bind(agreement.basis.name())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
 
+impl Store {
     /// A submission's agreement; None where none was named.
     ///
     /// # Errors

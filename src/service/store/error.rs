@@ -5,6 +5,9 @@ use crate::service::model::State;
 /// Why a call did nothing: its transaction is rolled back.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
+    /// Certificates of this database are signed with a key that this server does not have.
+    #[error("the ledger of this database is signed with another key than this server's")]
+    OtherKey,
     /// Passing: the database cannot be reached, is full, busy or shutting down.
     #[error("the database cannot be used at the moment ({how}); nothing was changed")]
     Unavailable {

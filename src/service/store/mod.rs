@@ -38,7 +38,7 @@ pub use programmes::Programme;
 pub use reports::{Certificate, Face};
 pub use secret::Secret;
 pub use sessions::{LoginError, Rules};
-pub use submissions::{Created, NewSubmission, Page, Step, Submission};
+pub use submissions::{Created, NewSubmission, Page, Said, Step, Submission};
 pub use tokens::{TokenInfo, TokenKind};
 
 use super::clock::Clock;
