@@ -22,6 +22,14 @@ export function launch() {
   });
 }
 
+/** A page of this address, with script, to put other pages' content into. */
+async function twin(browser, base) {
+  const context = await browser.newContext({ viewport: WIDE });
+  const page = await context.newPage();
+  await page.goto(`${base}/erasure`);
+  return page;
+}
+
 /** Somebody with a browser: goes through pages, and has each looked at. */
 export class Visitor {
   static async arrive(browser, { base, out, script, problems }) {
@@ -29,6 +37,7 @@ export class Visitor {
     Object.assign(visitor, { base, out, script, problems, seen: 0 });
     visitor.context = await browser.newContext({ viewport: WIDE, javaScriptEnabled: script });
     visitor.page = await visitor.context.newPage();
+    visitor.reader = script ? visitor.page : await twin(browser, base);
     visitor.page.setDefaultTimeout(60_000);
     visitor.page.on('request', (request) => {
       const url = request.url();
@@ -98,13 +107,25 @@ export class Visitor {
   }
 
   async axe(name, width) {
-    if (!await this.page.evaluate(() => 'axe' in window)) await this.page.evaluate(AXE);
-    const { violations } = await this.page.evaluate(
+    const { reader } = this;
+    if (reader !== this.page) {
+      // Without script nothing can be measured either: the same page, its scripts taken out, elsewhere.
+      const page = await this.page.content();
+      await reader.setViewportSize({ ...WIDE, width });
+      await reader.setContent(page.replace(/<script[^>]*><\/script>/g, ''));
+    }
+    if (!await reader.evaluate(() => 'axe' in window)) await reader.evaluate(AXE);
+    const { violations } = await reader.evaluate(
       (values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), RULES);
     for (const { id, help, nodes } of violations) {
       const first = nodes[0].html.slice(0, 160);
       this.wrong(name, `${width} px: ${id}: ${help} (${nodes.length} places, first ${first})`);
     }
+  }
+
+  async leave() {
+    await this.reader.context().close();
+    if (this.reader !== this.page) await this.context.close();
   }
 
   /** By the keyboard alone, on to what fits; everything on the way must show that it has the focus. */

@@ -47,7 +47,14 @@ pub fn unusable(cohort: Cohort) -> Problem {
     let (code, hint) = match cohort.verdict {
         Verdict::TooFew { .. } => (
             "too_few_people",
-            "add people: earlier and later cohorts of the same programme can be handed in together; the rows that could not be used are listed",
+            match cohort.problems.is_empty() {
+                true => {
+                    "add people: earlier and later cohorts of the same programme can be handed in together"
+                }
+                false => {
+                    "add people: earlier and later cohorts of the same programme can be handed in together; the rows that could not be used are listed"
+                }
+            },
         ),
         Verdict::Headings => (
             "headings",

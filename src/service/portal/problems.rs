@@ -87,7 +87,7 @@ impl Problems {
         });
         let row = |p: &cohort::Problem| Row {
             row: p.row,
-            column: p.place(),
+            column: place(p),
             rule: sentence(&p.rule),
             remedy: sentence(&p.remedy),
             warning: p.severity == Severity::Warning,
@@ -124,14 +124,29 @@ fn as_problem(row: RowProblem) -> cohort::Problem {
     }
 }
 
+/// Where in the row: what people call the field, and its letter.
+fn place(p: &cohort::Problem) -> String {
+    let field = p.column.as_deref().unwrap_or("");
+    let words = match field {
+        "dob" => "Date of birth".into(),
+        "pnc_id" => "PNC ID".into(),
+        "ethnicity" => "Ethnic group".into(),
+        _ if field.starts_with("column ") => String::new(),
+        _ => sentence(&field.replace('_', " "))
+            .trim_end_matches('.')
+            .to_owned(),
+    };
+    match (&p.letter, words.is_empty()) {
+        (Some(letter), true) => format!("Column {letter}"),
+        (Some(letter), false) => format!("{words} (column {letter})"),
+        (None, _) => words,
+    }
+}
+
 fn in_place(p: &cohort::Problem) -> String {
-    match p.place() {
+    match place(p) {
         place if place.is_empty() => sentence(&p.rule),
-        place => format!(
-            "{}: {}",
-            sentence(&place).trim_end_matches('.'),
-            sentence(&p.rule)
-        ),
+        place => format!("{place}: {}", sentence(&p.rule)),
     }
 }
 
@@ -209,7 +224,10 @@ mod tests {
             problems_unlisted: 5,
         });
         assert_eq!(told.groups.len(), 2);
-        assert_eq!(told.groups[0].rule, "Dob (column C): This is no date.");
+        assert_eq!(
+            told.groups[0].rule,
+            "Date of birth (column C): This is no date."
+        );
         assert_eq!((told.rows.len(), told.unlisted), (200, 106));
         assert_eq!(told.message, "Nobody can be used.");
     }

@@ -3,7 +3,7 @@
 use super::page::{Failed, Frame, page};
 use super::visitor::SignedIn;
 use super::words::day;
-use crate::register::Table;
+use crate::register::{Kind, Role, Table};
 use crate::service::api::App;
 use crate::service::permissions::Route;
 use askama::Template;
@@ -38,8 +38,8 @@ pub async fn register(State(app): State<App>, user: SignedIn) -> Result<Response
         let column = |c: &crate::service::api::Column| Column {
             label: c.label.clone(),
             name: c.name.clone(),
-            kind: word(&c.kind),
-            purpose: word(&c.role),
+            kind: kind(c.kind).into(),
+            purpose: purpose(c.role).into(),
             unit: c.unit.clone().unwrap_or_default(),
         };
         columns.map(column).collect::<Vec<_>>()
@@ -57,10 +57,25 @@ pub async fn register(State(app): State<App>, user: SignedIn) -> Result<Response
     }))
 }
 
-/// An enum's word, as the register's own file has it.
-fn word(value: &impl serde::Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
+/// What a column holds, in words.
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "text",
+        Kind::Date => "date",
+        Kind::Number => "number",
+        Kind::Flag => "yes or no",
+        Kind::Category => "one of several",
+        Kind::Count => "how often",
+    }
+}
+
+/// What a column is for, in words.
+fn purpose(role: Role) -> &'static str {
+    match role {
+        Role::Key => "joining tables",
+        Role::Identifier => "finding people",
+        Role::Date => "what came when",
+        Role::Covariate => "finding people like them",
+        Role::Outcome => "what happened next",
     }
 }
