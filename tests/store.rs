@@ -18,6 +18,8 @@ mod content;
 mod ledger;
 #[path = "store/nodes.rs"]
 mod nodes;
+#[path = "store/notarised.rs"]
+mod notarised;
 #[path = "store/outage.rs"]
 mod outage;
 #[path = "store/permissions.rs"]
@@ -28,3 +30,6 @@ mod sessions;
 mod states;
 #[path = "store/submissions.rs"]
 mod submissions;
+
+#[path = "verify/sound.rs"]
+mod sound;

@@ -98,7 +98,7 @@ pub fn now() -> String {
 }
 
 /// At most one byte more than the limit, so that the reader can say the file is too large.
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |e: io::Error| {
         Failure::io(
             format!("cannot read the cohort file: {}", reason(&e)),

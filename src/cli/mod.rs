@@ -16,6 +16,7 @@ mod reader;
 mod register;
 mod scanner;
 mod serve;
+mod submit;
 mod synth;
 mod usage;
 mod verify;
@@ -58,6 +59,8 @@ enum Command {
     Account(account::Args),
     /// Run the service: lists come in over HTTP, reports go out, erasures are proven
     Serve(Box<serve::Args>),
+    /// Hand a list in to a service, sealed before it leaves this machine
+    Submit(Box<submit::Args>),
     /// Check a certificate of erasure, without the service
     Verify(verify::Args),
 }
@@ -115,6 +118,7 @@ pub fn run() -> ExitCode {
         Command::Register(a) => register::run(a),
         Command::Account(a) => account::run(a),
         Command::Serve(a) => serve::run(*a),
+        Command::Submit(a) => submit::run(*a),
         Command::Verify(a) => verify::run(a),
     };
     match done {

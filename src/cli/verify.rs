@@ -2,11 +2,13 @@
 
 use super::Failure;
 use super::output::to_stdout;
-use crate::custody::bundle::{Bundle, Verified};
+use crate::custody::bundle::{Bundle, BundleError, Verified};
+use crate::custody::certificate::Invalid;
 use crate::custody::commitment::Committing;
-use crate::custody::evidence::End;
+use crate::custody::evidence::{Commitment, End};
+use crate::custody::hex;
 use crate::custody::keys::PublicKey;
-use crate::custody::ledger::{Checkpoint, check_consistency};
+use crate::custody::ledger::{Checkpoint, LedgerError, check_consistency};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -15,6 +17,8 @@ use std::process::ExitCode;
 
 /// Larger is no certificate.
 const MOST: u64 = 1 << 20;
+/// What a ledger file is.
+const LEDGER_FILE: &str = "it holds a checkpoint kept from earlier, and what /api/v1/ledger/consistency gives between its size and this one";
 
 /// Flags of `counterpart verify`.
 #[derive(clap::Args)]
@@ -47,7 +51,6 @@ pub struct Args {
 #[serde(deny_unknown_fields)]
 struct Ledger {
     checkpoint: String,
-    #[serde(default)]
     consistency_proof: Vec<String>,
 }
 
@@ -55,13 +58,12 @@ struct Ledger {
 pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let text = read(&args.certificate, "the certificate")?;
     let known = args.key.as_deref().map(key).transpose()?;
-    let bundle = Bundle::parse(&text).map_err(|e| refused(e.to_string()))?;
-    let verified = bundle.verify(known).map_err(|e| refused(e.to_string()))?;
+    let (leaf, verified) = holds(&text, known)?;
     let mut checked = vec![
         "the certificate is signed, and what it says bears it out".to_owned(),
         format!(
             "it is entry {} of a ledger of {}, whose head is signed",
-            bundle.leaf_index, verified.checkpoint.size
+            leaf, verified.checkpoint.size
         ),
     ];
     if known.is_some() {
@@ -82,6 +84,25 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         false => to_stdout(&told(&verified, &checked, known.is_some()))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Checks a certificate, also against the key that the service is known by; its place in the ledger
+/// and what it shows.
+pub(super) fn holds(text: &str, known: Option<PublicKey>) -> Result<(u64, Verified), Failure> {
+    let bundle = Bundle::parse(text).map_err(unsound)?;
+    let verified = bundle.verify(known).map_err(unsound)?;
+    Ok((bundle.leaf_index, verified))
+}
+
+/// That a certificate is of the file with that commitment.
+pub(super) fn is_of(verified: &Verified, list: &Commitment) -> Result<(), Failure> {
+    match verified.evidence.commitment.as_ref() == Some(list) {
+        true => Ok(()),
+        false => Err(refused(
+            "list and salt are not those of this certificate".into(),
+            "give the very file that was handed in: one that a program opened and saved is another; and its own salt",
+        )),
+    }
 }
 
 fn told(verified: &Verified, checked: &[String], known: bool) -> String {
@@ -136,22 +157,35 @@ fn told(verified: &Verified, checked: &[String], known: bool) -> String {
 /// That this head follows on an earlier one.
 fn grown(path: &Path, verified: &Verified) -> Result<String, Failure> {
     let text = read(path, "the ledger file")?;
-    let ledger: Ledger = serde_json::from_str(&text).map_err(|_| {
+    // A list would be taken for an object.
+    let ledger = text
+        .trim_ascii_start()
+        .starts_with('{')
+        .then(|| serde_json::from_str::<Ledger>(&text).ok());
+    let ledger = ledger.flatten().ok_or_else(|| {
         refused(
-            "the ledger file is not a JSON object with `checkpoint` and `consistency_proof`".into(),
+            "the ledger file is not a JSON object with `checkpoint` and `consistency_proof`, and nothing else".into(),
+            LEDGER_FILE,
         )
     })?;
-    let earlier =
-        Checkpoint::open(&ledger.checkpoint, verified.key).map_err(|e| refused(e.to_string()))?;
-    let proof: Option<Vec<[u8; 32]>> = ledger.consistency_proof.iter().map(|h| bytes(h)).collect();
-    let proof =
-        proof.ok_or_else(|| refused("the proof of consistency is not hexadecimal".into()))?;
+    let wrong = |what: &str, e: LedgerError| refused(format!("{what}: {e}"), ledger_hint(&e));
+    let earlier = Checkpoint::open(&ledger.checkpoint, verified.key)
+        .map_err(|e| wrong("the ledger file", e))?;
+    let proof = ledger.consistency_proof.iter();
+    let proof: Option<Vec<[u8; 32]>> = proof.map(|h| hex::decode_32(h)).collect();
+    let proof = proof.ok_or_else(|| {
+        refused(
+            "the ledger file's proof is not hashes of 64 hexadecimal digits in small letters"
+                .into(),
+            LEDGER_FILE,
+        )
+    })?;
     let now = &verified.checkpoint;
     let (first, last) = match earlier.size <= now.size {
         true => (&earlier, now),
         false => (now, &earlier),
     };
-    check_consistency(first, last, &proof).map_err(|e| refused(e.to_string()))?;
+    check_consistency(first, last, &proof).map_err(|e| wrong("the ledger file", e))?;
     Ok(format!(
         "the ledger has only grown between {} and {} entries",
         first.size, last.size
@@ -160,8 +194,12 @@ fn grown(path: &Path, verified: &Verified) -> Result<String, Failure> {
 
 /// That this is the file that was handed in.
 fn same_file(path: &Path, salt: &str, verified: &Verified) -> Result<String, Failure> {
-    let salt = bytes(salt)
-        .ok_or_else(|| refused("--salt must be 64 hexadecimal digits, as they were told".into()))?;
+    let salt = hex::decode_32(&salt.to_ascii_lowercase()).ok_or_else(|| {
+        refused(
+            "--salt is not 64 hexadecimal digits".into(),
+            "give it as it was told when the list was handed in; the service does not keep it",
+        )
+    })?;
     let mut committing = Committing::new(&salt);
     let failed = |e: io::Error| unreadable("the list", &e);
     let mut file = File::open(path).map_err(failed)?;
@@ -172,38 +210,31 @@ fn same_file(path: &Path, salt: &str, verified: &Verified) -> Result<String, Fai
             n => committing.update(&piece[..n]),
         }
     }
-    match verified.evidence.commitment == Some(committing.finish()) {
-        true => Ok("the list given is the one that was erased".into()),
-        false => Err(refused(
-            "the list and salt given are not those of this certificate".into(),
-        )),
-    }
+    is_of(verified, &committing.finish())?;
+    Ok("the list given is the one that was erased".into())
 }
 
-fn key(path: &Path) -> Result<PublicKey, Failure> {
+/// A verifier key out of a file.
+pub(super) fn key(path: &Path) -> Result<PublicKey, Failure> {
     let text = read(path, "the key")?;
-    PublicKey::parse(&text)
-        .ok_or_else(|| refused("the key file does not hold a verifier key (name+id+key)".into()))
-}
-
-fn bytes(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (n, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * n..2 * n + 2], 16).ok()?;
-    }
-    Some(bytes)
+    PublicKey::parse(text.trim_ascii()).ok_or_else(|| {
+        refused(
+            "the key file does not hold a verifier key (counterpart/ledger+id+key)".into(),
+            "give the department's published key: `signing.pub` of the service's data folder",
+        )
+    })
 }
 
 fn read(path: &Path, what: &'static str) -> Result<String, Failure> {
     let mut text = String::new();
     let file = File::open(path).map_err(|e| unreadable(what, &e))?;
     match file.take(MOST + 1).read_to_string(&mut text) {
-        Ok(n) if n as u64 > MOST => Err(refused(format!("{what} is larger than any can be"))),
+        Ok(n) if n as u64 > MOST => Err(refused(
+            format!("{what} is larger than 1 MiB, and so is none"),
+            "check the path",
+        )),
         Err(e) if e.kind() == io::ErrorKind::InvalidData => {
-            Err(refused(format!("{what} is not text")))
+            Err(refused(format!("{what} is not text"), "check the path"))
         }
         Err(e) => Err(unreadable(what, &e)),
         Ok(_) => Ok(text),
@@ -217,9 +248,40 @@ fn unreadable(what: &str, e: &io::Error) -> Failure {
     )
 }
 
-fn refused(why: String) -> Failure {
-    Failure::refused(
-        why,
-        "do not rely on it: ask the department for the certificate again, and compare its key",
-    )
+/// What to do about it: each failure has causes of its own.
+fn unsound(error: BundleError) -> Failure {
+    let hint = match &error {
+        BundleError::Form(_) | BundleError::Certificate(Invalid::Form(_)) => {
+            "give the file as the service gives it, unchanged: a program that saved it again may have rewritten it"
+        }
+        BundleError::OtherKey => {
+            "do not rely on it: somebody else may have made it; compare the key with the department's published one"
+        }
+        BundleError::Certificate(Invalid::Signature) => {
+            "do not rely on it: it was changed after it was signed; ask the department for it again"
+        }
+        BundleError::Certificate(Invalid::Doubted(_)) => {
+            "tell the department: its service has signed what its own rules forbid"
+        }
+        BundleError::Ledger(e) => ledger_hint(e),
+    };
+    refused(error.to_string(), hint)
+}
+
+fn ledger_hint(error: &LedgerError) -> &'static str {
+    match error {
+        LedgerError::Checkpoint | LedgerError::Signature => {
+            "do not rely on it: ask the department for the certificate or the checkpoint again"
+        }
+        LedgerError::Inclusion => {
+            "do not rely on it: ask for the certificate again; if it fails again, its entry was taken out of the ledger or never in it"
+        }
+        LedgerError::Consistency => {
+            "fetch /api/v1/ledger/consistency from the smaller to the larger size; if it fails again, keep both files: the ledger was rewritten"
+        }
+    }
+}
+
+fn refused(why: String, hint: &'static str) -> Failure {
+    Failure::refused(why, hint)
 }

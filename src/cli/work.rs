@@ -114,7 +114,7 @@ fn prepare(order: Order) -> Result<(Prepared, Ready), Cannot> {
         locked: confined.locked,
         confined: confined.fully(),
         note: custodial::note(confined),
-        public_key: keeper.public_key().map(protocol::to_hex),
+        public_key: keeper.public_key().map(custody::hex::encode),
     };
     let prepared = Prepared {
         order,

@@ -4,7 +4,9 @@
 //! An in-toto Statement (v1) in a DSSE envelope. What is signed is DSSE's pre-authentication
 //! encoding of the payload, so that nothing can be taken for something else.
 
+use super::commitment::ALGORITHM;
 use super::evidence::{End, Evidence, Marks};
+use super::hex;
 use super::keys::{PublicKey, SigningKey};
 use super::scan::sink;
 use base64::Engine as _;
@@ -125,13 +127,18 @@ pub fn doubts(evidence: &Evidence) -> Vec<Doubt> {
         unless(seen_during == planted || !finished, Doubt::NotSeen(what));
     }
     unless(in_order(evidence), Doubt::Backwards);
-    unless(!evidence.method.is_empty(), Doubt::NoMethod);
+    let method = evidence.method.iter().any(|line| !line.is_empty());
+    unless(method, Doubt::NoMethod);
+    let committed = match &evidence.commitment {
+        Some(c) => c.algorithm == ALGORITHM && hex::decode_32(&c.digest).is_some(),
+        None => !finished,
+    };
+    unless(committed, Doubt::NoCommitment);
+    let program = hex::decode_32(&evidence.engine_sha256).is_some();
     unless(
-        evidence.commitment.is_some() || !finished,
-        Doubt::NoCommitment,
+        program && !evidence.engine_version.is_empty(),
+        Doubt::NoProgram,
     );
-    let program = evidence.engine_sha256.len() == 64 && !evidence.engine_version.is_empty();
-    unless(program, Doubt::NoProgram);
     doubts
 }
 
@@ -144,7 +151,17 @@ fn in_order(evidence: &Evidence) -> bool {
         (Some(from), Some(to)) => from <= to,
         _ => evidence.end == End::ServerEnded,
     };
-    monotonic && from.wall <= to.wall && from.wall.ends_with('Z') && to.wall.ends_with('Z')
+    monotonic && [from, to].iter().all(|m| is_utc(&m.wall)) && from.wall <= to.wall
+}
+
+/// `2026-11-23T12:00:00.000Z`, by its form.
+fn is_utc(wall: &str) -> bool {
+    const FORM: &[u8; 24] = b"0000-00-00T00:00:00.000Z";
+    let fits = |(is, form): (u8, &u8)| match form {
+        b'0' => is.is_ascii_digit(),
+        other => is == *other,
+    };
+    wall.len() == FORM.len() && wall.bytes().zip(FORM).all(fits)
 }
 
 /// A statement about a submission.
@@ -179,7 +196,7 @@ impl Statement {
             Some(c) => (c.algorithm.clone(), c.digest.clone()),
             None => {
                 let id = Sha256::digest(evidence.submission.as_bytes());
-                ("sha256-of-id".to_owned(), super::hex(&id))
+                ("sha256-of-id".to_owned(), hex::encode(&id))
             }
         };
         Statement {
@@ -191,6 +208,12 @@ impl Statement {
             predicate_type: PREDICATE_TYPE.to_owned(),
             predicate: evidence.clone(),
         }
+    }
+
+    /// In the one form that is signed.
+    fn to_bytes(&self) -> Vec<u8> {
+        // Its own types can be written.
+        serde_json::to_vec(self).unwrap_or_default()
     }
 }
 
@@ -239,21 +262,23 @@ pub fn issue(evidence: &Evidence, key: &SigningKey) -> Result<Envelope, Refused>
     if !doubts.is_empty() {
         return Err(Refused { doubts });
     }
-    // Its own types can be written.
-    let payload = serde_json::to_vec(&Statement::of(evidence)).unwrap_or_default();
-    let signature = key.sign(&pae(PAYLOAD_TYPE, &payload));
-    Ok(Envelope {
+    Ok(signed(&Statement::of(evidence).to_bytes(), key))
+}
+
+fn signed(payload: &[u8], key: &SigningKey) -> Envelope {
+    let signature = key.sign(&pae(PAYLOAD_TYPE, payload));
+    Envelope {
         payload: STANDARD.encode(payload),
         payload_type: PAYLOAD_TYPE.to_owned(),
         signatures: vec![Signature {
             keyid: key.public().id(),
             sig: STANDARD.encode(signature),
         }],
-    })
+    }
 }
 
 /// What is signed: DSSE's pre-authentication encoding.
-fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
+pub(super) fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let mut bytes = format!(
         "DSSEv1 {} {payload_type} {} ",
         payload_type.len(),
@@ -270,12 +295,12 @@ impl Envelope {
     pub fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new_with_prefix(b"counterpart envelope 1\n");
         for text in [&self.payload_type, &self.payload] {
-            hash.update(text.len().to_be_bytes());
+            hash.update((text.len() as u64).to_be_bytes());
             hash.update(text);
         }
         for signature in &self.signatures {
             for text in [&signature.keyid, &signature.sig] {
-                hash.update(text.len().to_be_bytes());
+                hash.update((text.len() as u64).to_be_bytes());
                 hash.update(text);
             }
         }
@@ -304,8 +329,11 @@ impl Envelope {
         }
         let statement: Statement =
             serde_json::from_slice(&payload).map_err(|_| Invalid::Form("its statement"))?;
-        if statement != Statement::of(&statement.predicate) {
-            return Err(Invalid::Form("its subject or types"));
+        // One certificate has one form: no field twice, none besides, none left out.
+        if Statement::of(&statement.predicate).to_bytes() != payload {
+            return Err(Invalid::Form(
+                "its subject, its types, or how it is written",
+            ));
         }
         let doubts = doubts(&statement.predicate);
         match doubts.is_empty() {
@@ -316,8 +344,16 @@ impl Envelope {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::sound::sound;
     use super::*;
+
+    /// What no service may sign.
+    pub fn unsound_but_signed(key: &SigningKey) -> Envelope {
+        let mut evidence = sound();
+        evidence.worker.gone = false;
+        signed(&Statement::of(&evidence).to_bytes(), key)
+    }
 
     #[test]
     fn what_is_signed_is_the_specifications_example() {

@@ -31,7 +31,7 @@ impl Committing {
     pub fn finish(self) -> Commitment {
         Commitment {
             algorithm: ALGORITHM.to_owned(),
-            digest: super::hex(&self.0.finalize().into_bytes()),
+            digest: super::hex::encode(&self.0.finalize().into_bytes()),
         }
     }
 }

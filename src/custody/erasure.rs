@@ -107,8 +107,7 @@ pub fn engine_sha256() -> io::Result<String> {
             read => hash.update(&piece[..read]),
         }
     }
-    let digest: [u8; 32] = hash.finalize().into();
-    Ok(digest.iter().map(|b| format!("{b:02x}")).collect())
+    Ok(super::hex::encode(&hash.finalize()))
 }
 
 /// What is known, in the form that is judged and signed. Call it when the scan has ended: that is
@@ -268,6 +267,13 @@ fn method(worker: &WorkerFacts, locked: bool, looks: u32) -> Vec<String> {
     }
     if locked {
         lines.push("its memory could not be swapped out");
+    }
+    // Nobody is left who started it; how it was confined is not known any more.
+    if worker.confined.is_none() {
+        lines.push(
+            "the server that held it has ended, and another looked afterwards, on the machine it runs on: \
+             where the two ran on different machines nobody has looked on the first",
+        );
     }
     if worker.alive != Some(0) {
         lines.retain(|line| !line.starts_with("that process has ended"));

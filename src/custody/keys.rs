@@ -21,42 +21,12 @@ impl SigningKey {
         SigningKey(ed25519_dalek::SigningKey::from_bytes(&seed))
     }
 
-    /// That of a file of 32 bytes; made, for this user alone, where there is none.
+    /// That of a [`key_file`].
     ///
     /// # Errors
-    /// When the file cannot be read or made, is none of ours, or others may read it.
+    /// As there.
     pub fn open_or_create(path: &Path) -> io::Result<SigningKey> {
-        let made = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path);
-        match made {
-            Ok(mut file) => {
-                let key = SigningKey::random();
-                file.write_all(key.0.as_bytes())?;
-                file.sync_all()?;
-                Ok(key)
-            }
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => SigningKey::open(path),
-            Err(e) => Err(e),
-        }
-    }
-
-    fn open(path: &Path) -> io::Result<SigningKey> {
-        use std::os::unix::fs::PermissionsExt as _;
-
-        let mut file = File::open(path)?;
-        if file.metadata()?.permissions().mode() & 0o077 != 0 {
-            let rule = "the signing key's file may be read by others: it must be its owner's alone (mode 600)";
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, rule));
-        }
-        let mut seed = Zeroizing::new([0; 32]);
-        file.read_exact(seed.as_mut_slice())?;
-        if file.read(&mut [0])? != 0 {
-            let rule = "the signing key's file must hold 32 bytes";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, rule));
-        }
+        let seed = key_file(path)?;
         Ok(SigningKey(ed25519_dalek::SigningKey::from_bytes(&seed)))
     }
 
@@ -71,6 +41,45 @@ impl SigningKey {
     }
 }
 
+/// The 32 secret bytes of a file; drawn and written, for this user alone, where there is none.
+///
+/// # Errors
+/// When the file cannot be read or made, does not hold 32 bytes, or others may read it.
+pub fn key_file(path: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Ok(mut file) => {
+            let secret = Zeroizing::new(rand::random::<[u8; 32]>());
+            file.write_all(secret.as_slice())?;
+            file.sync_all()?;
+            Ok(secret)
+        }
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => read_key(path),
+        Err(e) => Err(e),
+    }
+}
+
+fn read_key(path: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mut file = File::open(path)?;
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
+        let rule = "the key's file may be read by others: it must be its owner's alone (mode 600)";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, rule));
+    }
+    let mut secret = Zeroizing::new([0; 32]);
+    file.read_exact(secret.as_mut_slice())?;
+    if file.read(&mut [0])? != 0 {
+        let rule = "the key's file must hold 32 bytes";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, rule));
+    }
+    Ok(secret)
+}
+
 /// A public key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
@@ -81,24 +90,23 @@ impl PublicKey {
         new_ed25519_verifier_key(ORIGIN, &self.0)
     }
 
-    /// From that form, whatever its name.
+    /// From that form, to the letter. A key of small order is none: it signs for anybody.
     pub fn parse(text: &str) -> Option<PublicKey> {
         use base64::Engine as _;
 
-        // Checks name and id; keeps the key to itself.
-        signed_note::StandardVerifier::new(text.trim()).ok()?;
-        let encoded = text.trim().splitn(3, '+').nth(2)?;
+        let encoded = text.splitn(3, '+').nth(2)?;
         let bytes = base64::engine::general_purpose::STANDARD
             .decode(encoded)
             .ok()?;
         let key: &[u8; 32] = bytes.get(1..)?.try_into().ok()?;
-        VerifyingKey::from_bytes(key).ok().map(PublicKey)
+        let key = PublicKey(VerifyingKey::from_bytes(key).ok()?);
+        (!key.0.is_weak() && key.to_text() == text).then_some(key)
     }
 
     /// The first eight bytes of SHA-256 of the key, hexadecimal: which key it is.
     pub fn id(self) -> String {
         use sha2::Digest as _;
-        super::hex(&sha2::Sha256::digest(self.0.as_bytes())[..8])
+        super::hex::encode(&sha2::Sha256::digest(self.0.as_bytes())[..8])
     }
 
     /// Whether this key has signed those bytes.
@@ -139,7 +147,9 @@ mod tests {
         ];
         let key = SigningKey(ed25519_dalek::SigningKey::from_bytes(&seed));
         let signature = key.sign(&[0x72]);
-        assert!(super::super::hex(&signature).starts_with("92a009a9f0d4cab8720e820b5f642540"));
+        assert!(
+            super::super::hex::encode(&signature).starts_with("92a009a9f0d4cab8720e820b5f642540")
+        );
         assert!(key.public().verify(&[0x72], &signature));
         assert!(!key.public().verify(&[0x73], &signature));
     }
@@ -150,6 +160,21 @@ mod tests {
         let text = key.to_text();
         assert!(PublicKey::parse(&text) == Some(key));
         assert!(PublicKey::parse(&text.replace('c', "d")).is_none());
-        assert!(PublicKey::parse("").is_none());
+        for none in [
+            "",
+            "+",
+            "a+b",
+            "counterpart/ledger+00000000+",
+            &format!(" {text}"),
+        ] {
+            assert!(PublicKey::parse(none).is_none(), "{none}");
+        }
+        let renamed = text.replacen("counterpart", "other", 1);
+        assert!(PublicKey::parse(&renamed).is_none());
+        // The neutral element of the curve: every signature of zeros is its own.
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        let neutral = PublicKey(VerifyingKey::from_bytes(&neutral).unwrap());
+        assert!(PublicKey::parse(&neutral.to_text()).is_none());
     }
 }

@@ -77,11 +77,7 @@ fn reader<'a, R>(read: &'a R, more: &'a [(u64, Digest)]) -> Reader<'a, R> {
 }
 
 /// Appends a leaf to a tree of `size` leaves. None when hashes are not at hand.
-pub fn grow(
-    size: u64,
-    leaf: &Digest,
-    read: impl Fn(&[u64]) -> Option<Vec<Digest>>,
-) -> Option<Grown> {
+pub fn grow(size: u64, leaf: &[u8], read: impl Fn(&[u64]) -> Option<Vec<Digest>>) -> Option<Grown> {
     let hashes = tlog::stored_hashes(size, leaf, &reader(&read, &[])).ok()?;
     let first = tlog::stored_hash_count(size);
     let hashes: Vec<(u64, Digest)> = (first..).zip(hashes.iter().map(|h| h.0)).collect();
@@ -120,7 +116,7 @@ pub fn consistency(
 pub fn check_inclusion(
     checkpoint: &Checkpoint,
     index: u64,
-    leaf: &Digest,
+    leaf: &[u8],
     proof: &[Digest],
 ) -> Result<(), LedgerError> {
     // No tree has a longer path.
@@ -193,7 +189,9 @@ impl Checkpoint {
         let (verified, _) = note
             .verify(&VerifierList::new(vec![Box::new(verifier)]))
             .map_err(|_| LedgerError::Signature)?;
-        if verified.is_empty() {
+        // Once more, by the stricter rules that certificates are held to.
+        let signed = |s: &signed_note::Signature| key.verify(note.text(), s.signature());
+        if verified.is_empty() || !verified.iter().all(signed) {
             return Err(LedgerError::Signature);
         }
         let head = tlog_tiles::checkpoint::Checkpoint::from_bytes(note.text())

@@ -26,6 +26,7 @@ pub mod evidence;
 mod handover;
 #[expect(unsafe_code, reason = "mallopt, prctl and setrlimit are C calls")]
 mod harden;
+pub mod hex;
 pub mod keys;
 pub mod ledger;
 #[expect(unsafe_code, reason = "a file somebody else may change is mapped")]
@@ -39,7 +40,10 @@ mod process;
     reason = "hands descriptors to a child; pipes, sockets and attributes are C calls"
 )]
 pub mod scan;
+pub mod seal_key;
 pub mod sealed;
+#[cfg(test)]
+mod sound;
 #[expect(unsafe_code, reason = "overwrites dead stack from a signal handler")]
 mod wipe;
 
@@ -51,15 +55,3 @@ pub use map::ReadOnlyMap;
 pub use personal::{Personal, PersonalDate};
 pub use process::{die_with_parent, group_exists, kill_group};
 pub use wipe::{Wiped, wipe_stacks};
-
-/// Bytes in hexadecimal, small letters.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}

@@ -28,6 +28,9 @@ pub trait Custody: Send + Sync + 'static {
     /// An incident was resolved: the intake opens again when none is left.
     fn look_at_incidents(&self) -> BoxFuture<'_, Result<(), StoreError>>;
 
+    /// Vouches for a key that a submission's list is to be sealed to; a signature, base64.
+    fn vouch(&self, submission: SubmissionId, public_key: &[u8]) -> String;
+
     /// The certificate with its proof of inclusion, one JSON document; None where there is none.
     fn bundle(&self, submission: SubmissionId)
     -> BoxFuture<'_, Result<Option<String>, StoreError>>;

@@ -1,5 +1,6 @@
 //! The service's words: who there is, what a submission is and where it stands.
 
+use crate::custody::hex;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -24,7 +25,7 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+                f.write_str(&hex::encode(&self.0))
             }
         }
 
@@ -32,12 +33,8 @@ macro_rules! id {
             type Err = NotAnId;
 
             fn from_str(text: &str) -> Result<$name, NotAnId> {
-                let plain = text.len() == 32
-                    && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-                match u128::from_str_radix(text, 16) {
-                    Ok(n) if plain => Ok($name(n.to_be_bytes())),
-                    _ => Err(NotAnId),
-                }
+                let bytes = hex::decode(text).ok_or(NotAnId)?;
+                Ok($name(bytes.try_into().map_err(|_| NotAnId)?))
             }
         }
 

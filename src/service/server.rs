@@ -10,18 +10,15 @@ use super::model::NodeId;
 use super::portal;
 use super::store::{Actor, Audit, Kind, Store, StoreError};
 use super::worker::{Watcher, Workers};
+use crate::custody::keys::key_file;
 use crate::register::{ParquetRegister, RegisterError};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use std::fs::OpenOptions;
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use zeroize::Zeroizing;
 
 /// How often a server says that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -94,6 +91,8 @@ pub async fn run(
     };
     let key = config.upload_key.clone();
     let key = key.unwrap_or_else(|| config.data.join("upload.key"));
+    let upload_key = key_file(&key).map_err(|e| ServerError::Key(e.kind()))?;
+    let upload_key = UploadKey::new(upload_key);
     store.heartbeat(node).await?;
     custody.check_key().await?;
     custody.attach(workers.clone());
@@ -114,7 +113,7 @@ pub async fn run(
         rates: Arc::new(Rates::new(&config.limits)),
         limits: Arc::new(config.limits),
         sealing: Arc::new(Sealing::default()),
-        upload_key: Arc::new(upload_key(&key).map_err(|e| ServerError::Key(e.kind()))?),
+        upload_key: Arc::new(upload_key),
         metrics,
         node,
         settings: api::Settings {
@@ -219,48 +218,5 @@ async fn look_around(store: &Store, custody: &dyn Custody) -> Result<(), StoreEr
     match store.kind() {
         Kind::Sqlite => Ok(()),
         Kind::Postgres => custody.recover(store.orphans(SILENT_MS).await?).await,
-    }
-}
-
-/// Reads the key, or makes it, readable by this user alone.
-fn upload_key(path: &Path) -> io::Result<UploadKey> {
-    let mut bits: Zeroizing<[u8; 32]> = Zeroizing::new(rand::random());
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    match made {
-        Ok(mut file) => {
-            file.write_all(bits.as_slice())?;
-            file.sync_all()?;
-        }
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-            let mut file = OpenOptions::new().read(true).open(path)?;
-            file.read_exact(bits.as_mut_slice())?;
-        }
-        Err(e) => return Err(e),
-    }
-    Ok(UploadKey::new(bits))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
-
-    #[test]
-    fn the_key_of_uploads_is_made_once_for_this_user_alone() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("upload.key");
-        upload_key(&path).unwrap();
-        let made = std::fs::read(&path).unwrap();
-        assert_eq!(made.len(), 32);
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        upload_key(&path).unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), made);
-        std::fs::write(&path, b"short").unwrap();
-        assert!(upload_key(&path).is_err());
     }
 }

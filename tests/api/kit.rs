@@ -99,7 +99,7 @@ impl Custody for Keeper {
     fn in_doubt(&self, _: SubmissionId) {}
 
     fn check_key(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(async { Ok(()) })
     }
     fn is_taking_in(&self) -> bool {
         self.taking_in.load(Ordering::SeqCst)
@@ -110,6 +110,9 @@ impl Custody for Keeper {
             self.taking_in.store(open == 0, Ordering::SeqCst);
             Ok(())
         })
+    }
+    fn vouch(&self, _: SubmissionId, _: &[u8]) -> String {
+        "bm90IHNpZ25lZA==".to_owned()
     }
     fn bundle(&self, of: SubmissionId) -> BoxFuture<'_, Result<Option<String>, StoreError>> {
         Box::pin(async move { Ok(self.store.certificate(of).await?.map(|c| c.envelope)) })

@@ -303,6 +303,7 @@ pub fn facts() -> Facts {
         canaries: marks(CANARIES, CANARIES, 0),
         fingerprints: marks(PEOPLE, PEOPLE, 1),
         scan: Ok(good_scan()),
+        looks: 1,
         swap: Some([Swap { on: false, used: 0 }; 2]),
         kept: Vec::new(),
         engine_sha256: "00".repeat(32),

@@ -2,7 +2,7 @@
 //! nobody of them stands in the server's memory, on its disk or in what it said, and afterwards
 //! nowhere at all.
 
-use crate::kit::{Service, workers};
+use crate::kit::{Service, folder, workers};
 use crate::search::{PEOPLE, Search, list};
 
 /// Rows of each list.
@@ -18,7 +18,7 @@ fn written(service: &Service, search: &Search) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_sixteen_lists_at_once_nobody_is_left_anywhere() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let service = Service::start(&dir.path().join("data"));
     let charity = service.sign_in("ann@hand.org", "Hand", "charity").await;
     let programme = charity.programme("Mentoring").await;

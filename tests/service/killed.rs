@@ -1,6 +1,6 @@
 //! Whatever is killed, whenever: every list that was taken in has an end, and a certificate.
 
-use crate::kit::{Service, sample, workers};
+use crate::kit::{Service, folder, sample, workers};
 use std::process::Command;
 
 /// Steps at which something is killed.
@@ -8,7 +8,7 @@ const STEPS: [&str; 4] = ["received", "reading", "linking", "checking"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_killed_at_any_step_is_an_ordinary_end_with_a_certificate() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let service = Service::start(&dir.path().join("data"));
     let charity = service.sign_in("ann@hand.org", "Hand", "charity").await;
     let programme = charity.programme("Mentoring").await;
@@ -32,7 +32,7 @@ async fn a_worker_killed_at_any_step_is_an_ordinary_end_with_a_certificate() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_killed_at_any_step_leaves_nobody_and_its_successor_certifies_it() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let data = dir.path().join("data");
     let mut service = Service::start(&data);
     let charity = service.sign_in("ann@hand.org", "Hand", "charity").await;

@@ -1,7 +1,7 @@
 //! A running `counterpart serve`, with a charity and a steward who are signed in.
 
 use reqwest::multipart::{Form, Part};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -17,6 +17,12 @@ pub struct Service {
     pub address: String,
     database: Option<String>,
     pub client: Client,
+}
+
+/// A folder of the test's own. Not among the temporary folders, which the scanner of every service looks
+/// through: there it would find the sample people in the register that another test's service lays.
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }
 
 impl Service {
@@ -67,7 +73,8 @@ impl Service {
         }
     }
 
-    fn account(&self, email: &str, organisation: &str, role: &str) -> String {
+    /// Makes an account; its password.
+    pub fn account(&self, email: &str, organisation: &str, role: &str) -> String {
         let out = Command::new(PROGRAM)
             .args(["account", "add", email, "--organisation", organisation])
             .args(["--role", role, "--data"])
@@ -82,6 +89,11 @@ impl Service {
     /// Makes an account and signs it in.
     pub async fn sign_in(&self, email: &str, organisation: &str, role: &str) -> User {
         let password = self.account(email, organisation, role);
+        self.signed_in(email, &password).await
+    }
+
+    /// Signs an account in.
+    pub async fn signed_in(&self, email: &str, password: &str) -> User {
         let request = self
             .client
             .post(format!("{}/api/v1/sessions", self.address));
@@ -104,6 +116,13 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let said = std::fs::read_to_string(self.data.with_extension("stderr"));
+            let worth = |l: &&str| !l.contains("\"INFO\"");
+            let said = said.unwrap_or_default();
+            let said: Vec<&str> = said.lines().filter(worth).collect();
+            eprintln!("the server said:\n{}", said.join("\n"));
+        }
         // It may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
@@ -168,24 +187,57 @@ impl User {
         key: &str,
         list: Vec<u8>,
     ) -> reqwest::Result<(u16, Value)> {
+        let answer = self.upload(programme, key, list).await?;
+        Ok((answer.status().as_u16(), answer.json().await?))
+    }
+
+    /// With its headers.
+    pub async fn upload(
+        &self,
+        programme: &str,
+        key: &str,
+        list: Vec<u8>,
+    ) -> reqwest::Result<Response> {
         let form = Form::new()
             .text("study", "reoffending")
             .text("programme", programme.to_owned())
             .part("file", Part::bytes(list).file_name("list.csv"));
         let request = self.with(self.client.post(self.url("submissions")));
         let request = request.header("Idempotency-Key", key).multipart(form);
-        let answer = request.send().await?;
-        Ok((answer.status().as_u16(), answer.json().await?))
+        request.send().await
+    }
+
+    /// Handed in however often it is refused for now; how often that was.
+    pub async fn insist(&self, programme: &str, key: &str, list: Vec<u8>) -> (String, u32) {
+        let begun = Instant::now();
+        let mut refused = 0;
+        loop {
+            let answer = self.try_submit(programme, key, list.clone()).await;
+            match &answer {
+                Ok((202, accepted)) => {
+                    return (accepted["id"].as_str().unwrap().to_owned(), refused);
+                }
+                Ok((408 | 429 | 503, _)) | Err(_) => refused += 1,
+                Ok(_) => panic!("{answer:?}"),
+            }
+            assert!(begun.elapsed() < PATIENCE, "{answer:?}");
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
     }
 
     /// The submission, once it has no worker any more.
     pub async fn end_of(&self, id: &str) -> Value {
         let begun = Instant::now();
         loop {
-            let now = self.json(&format!("submissions/{id}")).await;
-            if now["state"] != "received" && now["state"] != "running" {
-                return now;
+            // A database that is away comes back.
+            let (status, now) = self.get(&format!("submissions/{id}")).await;
+            if status == 200 {
+                let now: Value = serde_json::from_str(&now).unwrap();
+                if now["state"] != "received" && now["state"] != "running" {
+                    return now;
+                }
             }
+            assert!(matches!(status, 200 | 503), "{now}");
             assert!(begun.elapsed() < PATIENCE, "{now}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

@@ -1,5 +1,6 @@
 //! People who are nobody, lists of them, and a search for them in whatever a process has left.
 
+use crate::kit::folder;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::collections::HashSet;
@@ -166,7 +167,7 @@ impl Search {
 
     /// The same of a process's memory, all of it; none when it has ended.
     pub fn memory(&self, process: u32) -> Option<usize> {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let done = Command::new("gcore")
             .arg("-a")
             .arg("-o")

@@ -1,12 +1,12 @@
 //! From a list to its report and its certificate.
 
-use crate::kit::{PROGRAM, Service, sample};
+use crate::kit::{PROGRAM, Service, folder, sample};
 use serde_json::json;
 use std::process::Command;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_becomes_a_report_that_a_steward_releases_and_a_certificate_that_holds() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let service = Service::start(&dir.path().join("data"));
     let charity = service.sign_in("ann@hand.org", "Hand", "charity").await;
     let other = service.sign_in("bob@other.org", "Other", "charity").await;
@@ -70,7 +70,7 @@ async fn a_list_becomes_a_report_that_a_steward_releases_and_a_certificate_that_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_cannot_be_used_is_told_by_row_and_erased_all_the_same() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let service = Service::start(&dir.path().join("data"));
     let charity = service.sign_in("ann@hand.org", "Hand", "charity").await;
     let programme = charity.programme("Mentoring").await;

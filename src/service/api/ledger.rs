@@ -3,6 +3,7 @@
 use super::App;
 use super::door::{Id, Query};
 use super::operations::typed;
+use crate::custody::hex;
 use crate::service::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -52,8 +53,8 @@ pub async fn entry(State(app): State<App>, Id(index): Id) -> Result<Json<Entry>,
     let (size, proof) = app.custodian.inclusion(index).await?;
     Ok(Json(Entry {
         index,
-        leaf: hex(&leaf),
-        inclusion_proof: proof.iter().map(|h| hex(h)).collect(),
+        leaf: hex::encode(&leaf),
+        inclusion_proof: proof.iter().map(|h| hex::encode(h)).collect(),
         size,
     }))
 }
@@ -90,9 +91,5 @@ pub async fn consistency(
         ));
     }
     let proof = app.custodian.consistency(from, to).await?;
-    Ok(Json(proof.iter().map(|h| hex(h)).collect()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    Ok(Json(proof.iter().map(|h| hex::encode(h)).collect()))
 }

@@ -39,6 +39,11 @@ pub struct SealKey {
     id: String,
     /// Of the process that will hold the list; base64.
     public_key: String,
+    /// The service's word for that key (Ed25519, base64), by the key that its certificates are checked with.
+    signature: String,
+    /// With this, and with nothing else, the commitment to the list can be made and opened: told here
+    /// and with the upload's answer, kept nowhere.
+    salt: String,
     /// When it ends, RFC 3339.
     expires_at: String,
 }
@@ -83,12 +88,16 @@ pub async fn key_for(
     let taking = Taking::start(app, &caller.account, &wanted, true).await?;
     let key = taking.intake.public_key().ok_or_else(Problem::fault)?;
     let public_key = STANDARD.encode(key);
+    let signature = app.custodian.vouch(taking.job.submission, key);
+    let salt = taking.job.salt.to_string();
     let lasts = app.limits.seal_lasts;
     let ends = app.store.clock().now_ms() + i64::try_from(lasts.as_millis()).unwrap_or(0);
     let id = app.sealing.keep(taking, &caller.account, wanted, lasts);
     Ok(SealKey {
         id: id.to_string(),
         public_key,
+        signature,
+        salt,
         expires_at: rfc3339(ends),
     })
 }

@@ -5,6 +5,7 @@ use super::door::Caller;
 use super::form::{Fields, FilePart, Form};
 use super::recording::Recording;
 use super::sealing::unknown_key;
+use crate::custody::hex;
 use crate::service::agreement::{Agreement, Basis};
 use crate::service::model::{ProgrammeId, SubmissionId};
 use crate::service::permissions::{Route, Subject, may};
@@ -364,11 +365,11 @@ impl Taking {
             sealed,
             check: wanted.check,
         };
-        let salt = job.commitment_salt.iter().map(|b| format!("{b:02x}"));
+        let salt = hex::encode(&job.commitment_salt);
         let known = Known {
             submission: job.submission,
             canary_seed: job.canary_seed,
-            salt: Zeroizing::new(salt.collect()),
+            salt: Zeroizing::new(salt),
         };
         app.custodian.charge(&job, &study.id, study.needs_release);
         match app.workers.admit(job).await {

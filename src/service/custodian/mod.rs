@@ -114,6 +114,10 @@ impl Custody for Custodian {
         .boxed()
     }
 
+    fn vouch(&self, submission: SubmissionId, public_key: &[u8]) -> String {
+        self.0.notary.vouch(submission, public_key)
+    }
+
     fn bundle(&self, of: SubmissionId) -> BoxFuture<'_, Result<Option<String>, StoreError>> {
         async move {
             let bundle = self.0.notary.bundle(&self.0.store, of).await?;

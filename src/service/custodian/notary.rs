@@ -3,8 +3,10 @@
 use crate::custody::bundle::{Bundle, SCHEMA};
 use crate::custody::certificate::{Envelope, Refused, issue};
 use crate::custody::evidence::Evidence;
+use crate::custody::hex;
 use crate::custody::keys::{PublicKey, SigningKey};
 use crate::custody::ledger::{self, Digest};
+use crate::custody::seal_key;
 use crate::service::model::SubmissionId;
 use crate::service::store::{Growth, Shelf, Store, StoreError};
 
@@ -35,6 +37,11 @@ impl Notary {
     /// Whether a head of the ledger is signed with this key.
     pub fn has_signed(&self, head: &str) -> bool {
         ledger::Checkpoint::open(head, self.public_key()).is_ok()
+    }
+
+    /// Vouches for a key that a submission's list is to be sealed to; base64.
+    pub fn vouch(&self, submission: SubmissionId, public_key: &[u8]) -> String {
+        seal_key::vouch(&self.key, &submission.to_string(), public_key)
     }
 
     /// The ledger with one more leaf, and its signed head.
@@ -68,7 +75,7 @@ impl Notary {
             schema: SCHEMA.to_owned(),
             envelope,
             leaf_index: kept.leaf,
-            inclusion_proof: proof.iter().map(|h| hex(h)).collect(),
+            inclusion_proof: proof.iter().map(|h| hex::encode(h)).collect(),
             checkpoint,
             public_key: self.key.public().to_text(),
         }))
@@ -97,8 +104,4 @@ pub async fn consistency(store: &Store, from: u64, to: u64) -> Result<Vec<Digest
     store
         .ledger_read(|shelf| ledger::consistency(from, to, |places| shelf.hashes(places)))
         .await
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -85,7 +85,11 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 StoreError::unavailable("connection ended")
             }
-            sqlx::Error::Protocol(_) => StoreError::unavailable("connection broken"),
+            sqlx::Error::Protocol(_)
+            | sqlx::Error::BeginFailed
+            | sqlx::Error::InvalidSavePointStatement => {
+                StoreError::unavailable("connection broken")
+            }
             sqlx::Error::Database(e) => {
                 let code = e.code().map_or("none".into(), |c| c.into_owned());
                 match passes(&code) {

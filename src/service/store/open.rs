@@ -90,6 +90,12 @@ impl Store {
             .after_connect(move |connection, _| {
                 Box::pin(async move { connection.execute(settings(kind)).await.map(drop) })
             })
+            // A full disk makes SQLite end a transaction by itself; the connection does not know, and
+            // could begin none any more.
+            .before_acquire(|connection, _| {
+                let fresh = !connection.is_in_transaction();
+                Box::pin(async move { Ok(fresh) })
+            })
             .connect_with(options)
             .await
             .map_err(|e| match e {

@@ -159,7 +159,7 @@ impl Conversation {
 fn ready(payload: &[u8]) -> Result<Ready, Garbled> {
     let ready: Ready = protocol::parse(payload)?;
     let key = ready.public_key.as_deref();
-    match protocol::is_plain(&ready.note) && key.is_none_or(protocol::is_hex) {
+    match protocol::is_plain(&ready.note) && key.is_none_or(custody::hex::is_hex) {
         true => Ok(ready),
         false => Err(Garbled),
     }

@@ -23,6 +23,7 @@ pub use said::{
 };
 
 use super::model::SubmissionId;
+use crate::custody::hex;
 use crate::register::{ParquetRegister, Vouched};
 use conversation::{Conversation, Said};
 use process::Starter;
@@ -249,7 +250,7 @@ fn cannot(why: &'static str) -> Refused {
 
 /// A key when, and only when, one was asked for.
 fn public_key(ready: &Ready, sealed: bool) -> Result<Option<Vec<u8>>, Refused> {
-    let key = ready.public_key.as_deref().and_then(protocol::from_hex);
+    let key = ready.public_key.as_deref().and_then(hex::decode);
     match key.is_some() == sealed {
         true => Ok(key),
         false => Err(cannot("it made no key, or one too many")),

@@ -3,6 +3,7 @@
 //! strictly, and bounded once more by what it says.
 
 use super::said::{Problem, Step};
+use crate::custody::hex;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
@@ -315,25 +316,7 @@ pub fn parse_held(all: &[u8]) -> Result<(Holding, Vec<u64>), Garbled> {
 
 /// 32 bytes in hexadecimal?
 pub fn is_digest(text: &str) -> bool {
-    text.len() == 64 && is_hex(text)
-}
-
-/// Lower case hexadecimal digits?
-pub fn is_hex(text: &str) -> bool {
-    let digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    text.bytes().all(digit)
-}
-
-/// The bytes of hexadecimal text.
-pub fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2);
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    (text.len().is_multiple_of(2) && is_hex(text)).then(|| pairs.map(byte).collect())?
-}
-
-/// Bytes as hexadecimal text.
-pub fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    hex::decode_32(text).is_some()
 }
 
 /// A text for people: not too long, no control characters.
