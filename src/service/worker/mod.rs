@@ -18,8 +18,8 @@ mod supervise;
 pub use intake::Intake;
 pub use process::{COMMAND, left_over};
 pub use said::{
-    CANARIES, CHECKED, Counts, Ended, Face, Facts, Held, IntakeError, Job, Outcome, Problem, Refused,
-    RowProblem, Settings, Step, Waiting, Watcher, Why,
+    CANARIES, CHECKED, Counts, Ended, Face, Facts, Held, IntakeError, Job, Outcome, Problem,
+    Refused, RowProblem, Settings, Step, Waiting, Watcher, Why,
 };
 
 use super::model::SubmissionId;
