@@ -22,6 +22,14 @@ export function launch() {
   });
 }
 
+/**
+ * The design system's place to drop a file is a button named by its field's label and by what is on it;
+ * the words on it are parts of several elements, which axe does not put together as a reader does.
+ */
+function known(id, node) {
+  return id === 'label-content-name-mismatch' && node.html.includes('govuk-file-upload-button');
+}
+
 /** A page of this address, with script, to put other pages' content into. */
 async function twin(browser, base) {
   const context = await browser.newContext({ viewport: WIDE });
@@ -117,7 +125,9 @@ export class Visitor {
     if (!await reader.evaluate(() => 'axe' in window)) await reader.evaluate(AXE);
     const { violations } = await reader.evaluate(
       (values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), RULES);
-    for (const { id, help, nodes } of violations) {
+    for (const { id, help, nodes: all } of violations) {
+      const nodes = all.filter((node) => !known(id, node));
+      if (nodes.length === 0) continue;
       const first = nodes[0].html.slice(0, 160);
       this.wrong(name, `${width} px: ${id}: ${help} (${nodes.length} places, first ${first})`);
     }
