@@ -16,4 +16,5 @@ mod sealed_page;
 mod search;
 mod submit;
 mod submit_again;
+mod tls;
 mod whole;

@@ -4,7 +4,6 @@ use super::client::{Door, answer, json};
 use super::error::{SubmitError, Why};
 use super::receipt::{Out, Receipt};
 use crate::cli::Failure;
-
 use crate::custody::commitment::Committing;
 use crate::custody::evidence::Commitment;
 use crate::custody::keys::PublicKey;
@@ -216,8 +215,7 @@ fn commitment(salt: &str, list: &[u8]) -> Result<Commitment, SubmitError> {
 
 /// An id of a submission: it goes into addresses and files.
 fn checked(id: String) -> Result<String, SubmitError> {
-    let plain = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    match id.len() == 32 && id.bytes().all(plain) {
+    match id.len() == 32 && hex::is_hex(&id) {
         true => Ok(id),
         false => Err(SubmitError::NotOurs { status: 201 }),
     }

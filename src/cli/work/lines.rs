@@ -63,7 +63,7 @@ impl Lines {
             return;
         }
         let every = self.every.max(1);
-        if self.seen % every == 0 {
+        if self.seen.is_multiple_of(every) {
             self.kept.push(line);
         }
         self.seen += 1;
