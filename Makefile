@@ -4,21 +4,38 @@ CARGO ?= cargo
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 COUNTERPART := target/debug/counterpart
 SEED ?= 2026
+LISTEN ?= 127.0.0.1:8080
 SIZES ?= 2000x100000,2000x1000000,10000x1000000
 
-.PHONY: run test simulate check tools bench bench-large bench-linkage bench-service bench-build clean
+.PHONY: run test simulate check web tools bench bench-large bench-linkage bench-service bench-build clean
 
-## run: evaluate the sample programme and say where the report is
+## run: evaluate the sample programme, say where the report is, and start the portal to try it in
 run:
+	@$(MAKE) --no-print-directory web || echo "The portal's styles could not be made: its pages will be plain."
 	@echo "Building (the first time takes a few minutes) ..."
 	@$(CARGO) build --quiet
 	@echo "Evaluating sample_data/cohorts/clean.csv (1,000 invented people) against sample_data/register ..."
 	@$(COUNTERPART) evaluate sample_data/cohorts/clean.csv --study models/reoffending.toml \
 		--register sample_data/register --out out/sample
 	@echo "Open out/sample/report.html in a browser."
+	@echo
+	@echo "Starting the portal with the sample register. A list to hand in: sample_data/cohorts/clean.csv"
+	@echo "(messy.csv has problems, too_small.csv is too small). Ctrl-C stops it; out/portal is made anew each time."
+	@rm -rf out/portal
+	@$(COUNTERPART) serve --demonstration --data out/portal --listen $(LISTEN)
+
+## web: the portal's styles and script, from npm
+web: web/dist/portal.css
+web/dist/portal.css: web/package-lock.json web/package.json $(wildcard web/styles/*.scss web/portal/*.js web/seal/*.js)
+	@command -v npm >/dev/null || { echo "Installing nodejs and npm with apt ..."; \
+		$(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends nodejs npm; }
+	@[ web/node_modules/.package-lock.json -nt web/package-lock.json ] || { \
+		echo "Installing the packages of web/package.json with npm ..."; (cd web && npm ci --no-audit --no-fund --silent); }
+	@cd web && npm run --silent build
+	@touch $@
 
 ## test: install what the tests need, then run all of them
-test: tools
+test: tools web
 	$(CARGO) test
 
 ## simulate: thousands of cohorts of known effect under every method; writes target/simulation.md
@@ -26,7 +43,7 @@ simulate:
 	$(CARGO) test --release --test simulation -- --ignored --nocapture
 
 ## check: formatting, lints and documentation, as the build server asks for them
-check:
+check: web
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps

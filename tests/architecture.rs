@@ -298,6 +298,7 @@ fn stages_open_no_file_and_read_no_clock() {
         ("main.rs", "hands over"),
         ("service/clock.rs", "is the service's clock"),
         ("service/api/door.rs", "knows callers by their address"),
+        ("service/api/recording.rs", "waits a while for the database"),
         ("service/config.rs", "says where to listen"),
         (
             "service/custodian/",

@@ -2,14 +2,11 @@
 
 use super::Failure;
 use super::output::to_stdout;
-use crate::effect::power::{Pool, detectable_rate_difference, people_needed};
+use crate::effect::power::{Pool, USUAL_POOL, detectable_rate_difference, people_needed};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-/// Comparison people a participant when --pool is not given: registers have many, and weighting
-/// makes them count for fewer.
-const POOL_PER_PARTICIPANT: f64 = 10.0;
 /// Numbers of people in the table.
 const TABLE: [u64; 7] = [30, 60, 100, 200, 400, 1_000, 2_000];
 /// The difference whose price in people is told.
@@ -78,7 +75,7 @@ impl Answer {
     fn of(args: &Args) -> Answer {
         let pool = match args.pool {
             Some(m) => Pool::Fixed(m as f64),
-            None => Pool::PerParticipant(POOL_PER_PARTICIPANT),
+            None => USUAL_POOL,
         };
         let detectable =
             |n: u64| detectable_rate_difference(n as f64, pool.size(n as f64), args.rate);

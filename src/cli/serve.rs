@@ -1,6 +1,8 @@
 //! `counterpart serve`: the service. Starts with nothing but itself: where no register is named it
 //! lays the sample register, of invented people, into the data folder.
 
+mod demonstration;
+
 use super::account::database_address;
 use super::input::reason;
 use super::{Failure, register};
@@ -72,6 +74,10 @@ pub struct Args {
     /// Folder of study files [default: those of the sample register]
     #[arg(long, value_name = "DIR")]
     studies: Option<PathBuf>,
+    /// A service to try out: makes an account for each role where there is none yet, prints their
+    /// passwords once, and takes another port where the one asked for is taken
+    #[arg(long)]
+    demonstration: bool,
     /// Certificate chain (PEM): TLS ends here
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -125,8 +131,9 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         let message = format!("this program's own memory cannot be opened for the scanner: {e}");
         Failure::io(message, "run it where /proc is readable")
     })?;
+    let demonstration = args.demonstration;
     let signing_key = args.signing_key.clone();
-    let (config, sample) = config(args)?;
+    let (mut config, sample) = config(args)?;
     log::start(&config.data).map_err(|e| cannot_lay("the log", &e))?;
     let data = std::path::absolute(&config.data).map_err(|e| cannot_lay("the log", &e))?;
     let register = config.workers.register.clone();
@@ -140,6 +147,10 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()
         .map_err(|_| Failure::io("this program cannot start its runtime", None))?;
+    if demonstration {
+        runtime.block_on(demonstration::people(&config))?;
+        demonstration::free_address(&mut config);
+    }
     let keepers = |store: &Store, node, metrics: &Arc<Metrics>| {
         let engine = engine_sha256().map_err(|e| ServerError::Custody {
             what: "this program's own file cannot be read",
@@ -185,7 +196,10 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
                 "note: this address can be reached from elsewhere and there is no TLS here: put a proxy with TLS before it, or give --tls-cert and --tls-key"
             );
         }
-        eprintln!("hint: `counterpart account add` makes accounts");
+        match demonstration {
+            true => eprintln!("hint: open this address in a browser; Ctrl-C stops the service"),
+            false => eprintln!("hint: `counterpart account add` makes accounts"),
+        }
     };
     let done = runtime.block_on(server::run(config, keepers, listening, told_to_stop()));
     done.map_err(failure)?;

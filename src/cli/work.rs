@@ -167,6 +167,9 @@ fn compute(prepared: Prepared, line: &mut Line) -> Result<(Report, u64), Stop> {
     line.wait_for(Kind::Go)?;
     // They have been seen.
     drop(planted);
+    if order.check {
+        return Err(problem::checked(cohort).into());
+    }
     let submitted = (cohort.submitted + 2) / 5 * 5;
     let told = RefCell::new(line);
     let context = Context {

@@ -33,6 +33,10 @@ pub enum Pool {
     PerParticipant(f64),
 }
 
+/// What is counted on where nothing is known of the pool: registers have many people, and weighting
+/// makes them count for fewer.
+pub const USUAL_POOL: Pool = Pool::PerParticipant(10.0);
+
 impl Pool {
     /// Effective number of comparison people beside `people` participants.
     pub fn size(self, people: f64) -> f64 {

@@ -128,7 +128,10 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A page says itself what it may load, an asset how long it may be kept.
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     if app.settings.tls {
         let value = HeaderValue::from_static("max-age=31536000; includeSubDomains");

@@ -1,6 +1,7 @@
 //! The service: a cohort comes in over HTTP, an answer goes out, and the erasure is proven. The
 //! server parses no list: each submission has a process of its own ([`worker`]).
 
+pub mod agreement;
 pub mod api;
 pub mod clock;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod log_file;
 pub mod metrics;
 pub mod model;
 pub mod permissions;
+pub mod portal;
 pub mod problem;
 pub mod server;
 pub mod states;

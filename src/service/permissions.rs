@@ -18,6 +18,8 @@ macro_rules! routes {
 }
 
 routes!(
+    /// The portal's open pages: what this is, how lists are erased, what numbers can show; its styles.
+    SeePortal,
     /// Health, readiness, metrics, the OpenAPI document.
     Operations,
     /// Sign in.
@@ -86,7 +88,9 @@ use Reach::{All, No, Organisation, Own, Released};
 /// How far each role reaches; None where nobody needs to have signed in.
 pub const fn reach(route: Route, role: Role) -> Option<Reach> {
     let [charity, commissioner, steward, researcher, auditor] = match route {
-        Route::Operations | Route::OpenSession | Route::SeeLedger => return None,
+        Route::SeePortal | Route::Operations | Route::OpenSession | Route::SeeLedger => {
+            return None;
+        }
         Route::CloseSession | Route::ListTokens | Route::MakeToken | Route::RevokeToken => {
             [Own, Own, Own, Own, Own]
         }

@@ -7,6 +7,7 @@ use super::erasure::Custody;
 use super::limits::Rates;
 use super::metrics::Metrics;
 use super::model::NodeId;
+use super::portal;
 use super::store::{Actor, Audit, Kind, Store, StoreError};
 use super::worker::{Watcher, Workers};
 use crate::custody::keys::key_file;
@@ -121,6 +122,7 @@ pub async fn run(
         },
         stopping: told,
     };
+    portal::tell_if_missing();
     let beating = tokio::spawn(beat(store.clone(), app.custodian.clone(), node));
     let warming = workers.clone();
     tokio::spawn(async move { warming.warm().await });

@@ -7,6 +7,7 @@ mod fuzzed;
 mod hostile;
 mod kit;
 mod operations;
+mod pages;
 mod permissions;
 mod sessions;
 mod stopping;

@@ -47,6 +47,7 @@ pub fn job(organisation: OrganisationId) -> Job {
         mark_key: [8; 32],
         commitment_salt: [9; 32],
         sealed: false,
+        check: false,
     }
 }
 

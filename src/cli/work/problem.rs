@@ -5,7 +5,7 @@ use crate::cli::output;
 use crate::cohort::{self, Cohort, CohortError, Severity, Verdict};
 use crate::evaluation::EvaluationError;
 use crate::service::worker::protocol::MOST_PROBLEMS;
-use crate::service::worker::{Problem, RowProblem};
+use crate::service::worker::{CHECKED, Problem, RowProblem};
 
 fn problem(code: &str, message: String, hint: &str) -> Problem {
     Problem {
@@ -47,7 +47,14 @@ pub fn unusable(cohort: Cohort) -> Problem {
     let (code, hint) = match cohort.verdict {
         Verdict::TooFew { .. } => (
             "too_few_people",
-            "add people: earlier and later cohorts of the same programme can be handed in together; the rows that could not be used are listed",
+            match cohort.problems.is_empty() {
+                true => {
+                    "add people: earlier and later cohorts of the same programme can be handed in together"
+                }
+                false => {
+                    "add people: earlier and later cohorts of the same programme can be handed in together; the rows that could not be used are listed"
+                }
+            },
         ),
         Verdict::Headings => (
             "headings",
@@ -58,7 +65,22 @@ pub fn unusable(cohort: Cohort) -> Problem {
             "correct the rows that are listed, and hand the file in again",
         ),
     };
-    let mut told = problem(code, cohort.verdict.sentence(), hint);
+    with_rows(problem(code, cohort.verdict.sentence(), hint), cohort)
+}
+
+/// The table can be used, and was only to be checked.
+pub fn checked(cohort: Cohort) -> Problem {
+    let hint = match cohort.problems.is_empty() {
+        true => "hand the file in again for the report",
+        false => {
+            "correct the rows that are listed if you can, and hand the file in again for the report; rows that cannot be used are left out"
+        }
+    };
+    with_rows(problem(CHECKED, cohort.verdict.sentence(), hint), cohort)
+}
+
+/// The same, with the rows that broke a rule.
+fn with_rows(mut told: Problem, cohort: Cohort) -> Problem {
     // What stops rows from being used comes first where not all can be listed.
     let mut problems = cohort.problems;
     let beyond = problems.len().saturating_sub(MOST_PROBLEMS);

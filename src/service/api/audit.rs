@@ -88,8 +88,21 @@ pub async fn resolve(
     Id(id): Id,
     Body(body): Body<Resolution>,
 ) -> Result<Json<Vec<Incident>>, Problem> {
-    let found = caller.submission(&app, Route::ResolveIncident, &id).await?;
-    let resolution = body.resolution.as_str();
+    resolved(&app, &caller, &id, &body.resolution).await?;
+    Ok(Json(app.store.incidents().await?))
+}
+
+/// A steward has dealt with an incident, and says how.
+///
+/// # Errors
+/// 403, 404, 409, and 422 for words that are none.
+pub async fn resolved(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    resolution: &str,
+) -> Result<(), Problem> {
+    let found = caller.submission(app, Route::ResolveIncident, id).await?;
     plain(
         resolution,
         1_000,
@@ -99,6 +112,5 @@ pub async fn resolve(
     app.store
         .resolve_incident(&audit, found.id, resolution)
         .await?;
-    app.custodian.look_at_incidents().await?;
-    Ok(Json(app.store.incidents().await?))
+    Ok(app.custodian.look_at_incidents().await?)
 }

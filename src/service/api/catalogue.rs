@@ -72,37 +72,37 @@ pub async fn study(
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct RegisterPage {
     /// One line for people.
-    title: String,
+    pub(in crate::service) title: String,
     /// Where the data come from.
-    source: String,
+    pub(in crate::service) source: String,
     /// Invented people?
     synthetic: bool,
     /// When it was made, ISO 8601.
-    made: String,
+    pub(in crate::service) made: String,
     /// The last day recorded, ISO 8601.
     cut_off: String,
     /// The columns, in the dictionary's order.
-    columns: Vec<Column>,
+    pub(in crate::service) columns: Vec<Column>,
 }
 
 /// A column of the register.
 #[derive(Serialize, utoipa::ToSchema)]
-struct Column {
+pub(in crate::service) struct Column {
     /// `persons` or `events`.
     #[schema(value_type = String)]
-    table: crate::register::Table,
+    pub table: crate::register::Table,
     /// Its name.
-    name: String,
+    pub name: String,
     /// What people call it.
-    label: String,
+    pub label: String,
     /// What it holds: `text`, `date`, `number`, `flag`, `category`, `count`.
     #[schema(value_type = String)]
-    kind: crate::register::Kind,
+    pub kind: crate::register::Kind,
     /// What it is for: `key`, `identifier`, `date`, `covariate`, `outcome`.
     #[schema(value_type = String)]
-    role: crate::register::Role,
+    pub role: crate::register::Role,
     /// In which unit.
-    unit: Option<String>,
+    pub unit: Option<String>,
 }
 
 impl RegisterPage {
@@ -116,6 +116,11 @@ impl RegisterPage {
             cut_off: day(dictionary.cut_off),
             columns: dictionary.columns.iter().cloned().map(column).collect(),
         }
+    }
+
+    /// The last day recorded, ISO 8601.
+    pub fn cut_off(&self) -> &str {
+        &self.cut_off
     }
 
     /// Whether nobody in it is real.

@@ -32,13 +32,7 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Caller, Problem> {
         let token = bearer(parts).ok_or_else(Problem::unauthorised)?;
-        let account = app.store.account_of_token(&token).await?;
-        let account = account.ok_or_else(Problem::unauthorised)?;
-        if let Some(who) = parts.extensions.get::<Who>() {
-            who.is(account.id);
-        }
-        app.rates.requests.one(account.id)?;
-        Ok(Caller { account, token })
+        Caller::of(app, parts, token).await
     }
 }
 
@@ -55,6 +49,20 @@ fn bearer(parts: &Parts) -> Option<Zeroizing<String>> {
 }
 
 impl Caller {
+    /// Whoever shows this token; written down for the log, and counted.
+    ///
+    /// # Errors
+    /// 401 for a token that is not (any more) good, 429.
+    pub async fn of(app: &App, parts: &Parts, token: Zeroizing<String>) -> Result<Caller, Problem> {
+        let account = app.store.account_of_token(&token).await?;
+        let account = account.ok_or_else(Problem::unauthorised)?;
+        if let Some(who) = parts.extensions.get::<Who>() {
+            who.is(account.id);
+        }
+        app.rates.requests.one(account.id)?;
+        Ok(Caller { account, token })
+    }
+
     /// Before anything is looked up.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::submissions::Submission;
 use crate::service::model::{State as Stand, SubmissionId};
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
-use crate::service::store::StoreError;
+use crate::service::store::{StoreError, Submission as Kept};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -41,10 +41,15 @@ pub async fn events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let found = caller.submission(&app, Route::SeeSubmission, &id).await?;
+    Ok(told(app, &found, &headers))
+}
+
+/// What happens to a submission from what was heard of it on, as it happens.
+pub fn told(app: App, found: &Kept, headers: &HeaderMap) -> Response {
     let last = headers.get("last-event-id").and_then(|v| v.to_str().ok());
     let (told, state) = last.map_or((0, None), heard);
     if !found.state.has_worker() && state == Some(found.state) {
-        return Ok(StatusCode::NO_CONTENT.into_response());
+        return StatusCode::NO_CONTENT.into_response();
     }
     let listener = Listener {
         app,
@@ -59,7 +64,7 @@ pub async fn events(
         Some((Ok::<_, Infallible>(event), listener))
     });
     let keep_alive = KeepAlive::default();
-    Ok(Sse::new(events).keep_alive(keep_alive).into_response())
+    Sse::new(events).keep_alive(keep_alive).into_response()
 }
 
 /// An event's id: how many steps were told, and the state if it told one.

@@ -20,6 +20,8 @@ pub struct Form {
     deadline: Deadline,
     /// The sender waits to be asked for the body.
     waits: bool,
+    /// It is a page's form, with what a page's form has besides.
+    of_page: bool,
 }
 
 /// The fields before the file, as they were sent.
@@ -31,6 +33,52 @@ pub struct Fields {
     pub programme: Option<String>,
     /// Id of a sealed upload.
     pub sealed: Option<String>,
+    /// Reference of the data-sharing agreement.
+    pub agreement: Option<String>,
+    /// Name of the lawful basis.
+    pub lawful_basis: Option<String>,
+    /// `yes`: only to be checked.
+    pub check: Option<String>,
+    /// Of a page: shows that it is ours.
+    pub csrf: Option<String>,
+    /// Of a page: what a program sends in the header Idempotency-Key.
+    pub key: Option<String>,
+}
+
+/// The file of a body, as it comes.
+pub struct FilePart {
+    part: Field<'static>,
+    /// Read already, and not given yet.
+    first: Option<Bytes>,
+}
+
+impl FilePart {
+    /// The next bytes; None at the end.
+    ///
+    /// # Errors
+    /// 400, 408, 413.
+    pub async fn chunk(&mut self, deadline: Deadline) -> Result<Option<Bytes>, Problem> {
+        match self.first.take() {
+            Some(first) => Ok(Some(first)),
+            None => chunk(&mut self.part, deadline).await,
+        }
+    }
+
+    /// Whether there is nothing in it: of a page whose reader chose no file.
+    ///
+    /// # Errors
+    /// As [`FilePart::chunk`].
+    pub async fn is_empty(&mut self, deadline: Deadline) -> Result<bool, Problem> {
+        while self.first.is_none() {
+            match chunk(&mut self.part, deadline).await? {
+                // What comes in pieces may begin with none.
+                Some(bytes) if bytes.is_empty() => {}
+                Some(bytes) => self.first = Some(bytes),
+                None => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
 }
 
 impl Form {
@@ -59,21 +107,30 @@ impl Form {
             parts: Multipart::with_constraints(stream, boundary, limits),
             deadline,
             waits: headers.contains_key(header::EXPECT),
+            of_page: false,
         })
+    }
+
+    /// The form of a page.
+    pub fn of_page(self) -> Form {
+        Form {
+            of_page: true,
+            ..self
+        }
     }
 
     /// The fields, and the file's part behind them.
     ///
     /// # Errors
     /// 400, 408, 413, and 422 for another order.
-    pub async fn fields(&mut self) -> Result<(Fields, Field<'static>), Problem> {
+    pub async fn fields(&mut self) -> Result<(Fields, FilePart), Problem> {
         let mut fields = Fields::default();
         loop {
             let part = self.next().await?;
             let part = part.ok_or_else(|| order("the part `file` is missing"))?;
             let place = match part.name() {
                 Some("file") if fields.study.is_some() && fields.programme.is_some() => {
-                    return Ok((fields, part));
+                    return Ok((fields, FilePart { part, first: None }));
                 }
                 Some("file") => {
                     return Err(order("`study` and `programme` must come before the file"));
@@ -81,6 +138,11 @@ impl Form {
                 Some("study") => &mut fields.study,
                 Some("programme") => &mut fields.programme,
                 Some("sealed") => &mut fields.sealed,
+                Some("agreement") => &mut fields.agreement,
+                Some("lawful_basis") => &mut fields.lawful_basis,
+                Some("check") => &mut fields.check,
+                Some("csrf") if self.of_page => &mut fields.csrf,
+                Some("key") if self.of_page => &mut fields.key,
                 _ => return Err(order("there is a part that is not known here")),
             };
             if place.is_some() {
@@ -118,15 +180,8 @@ impl Form {
     }
 }
 
-/// The next bytes of a file; None at its end.
-///
-/// # Errors
-/// 400, 408, 413.
-pub async fn chunk(
-    file: &mut Field<'static>,
-    deadline: Deadline,
-) -> Result<Option<Bytes>, Problem> {
-    deadline.of(file.chunk()).await?.map_err(|e| garbled(&e))
+async fn chunk(part: &mut Field<'static>, deadline: Deadline) -> Result<Option<Bytes>, Problem> {
+    deadline.of(part.chunk()).await?.map_err(|e| garbled(&e))
 }
 
 async fn short(mut part: Field<'static>, deadline: Deadline) -> Result<String, Problem> {

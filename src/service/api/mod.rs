@@ -1,22 +1,23 @@
 //! The API under `/api/v1`: one file a resource. Every answer that is no success is a problem
 //! document ([`super::problem`]); every route asks the table of permissions ([`super::permissions`]).
 
-mod audit;
+pub(super) mod audit;
 mod catalogue;
 mod document;
-mod door;
-mod follow;
-mod form;
+pub(super) mod door;
+pub(super) mod follow;
+pub(super) mod form;
 mod ledger;
 mod operations;
-mod programmes;
+pub(super) mod programmes;
 mod recording;
-mod reports;
-mod sealing;
-mod sessions;
-mod submissions;
-mod upload;
+pub(super) mod reports;
+pub(super) mod sealing;
+pub(super) mod sessions;
+pub(super) mod submissions;
+pub(super) mod upload;
 
+pub(super) use catalogue::Column;
 pub use catalogue::RegisterPage;
 pub use sealing::Sealing;
 pub use upload::UploadKey;
@@ -26,15 +27,16 @@ use super::limits::{Limits, MOST_JSON, Rates};
 use super::log;
 use super::metrics::Metrics;
 use super::model::NodeId;
+use super::portal;
 use super::problem::{self, Kind, Problem};
 use super::store::Store;
 use super::studies::Studies;
 use super::worker::Workers;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 use axum::middleware::from_fn_with_state;
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -140,7 +142,10 @@ pub fn router(app: App) -> Router {
             get(async move || operations::json(document.to_string())),
         )
         .route("/api/v1/problems", get(async || problem::as_markdown()))
-        .fallback(async || Problem::not_found("address"))
+        .merge(portal::routes())
+        .fallback(async |headers: HeaderMap| {
+            portal::refused(&headers, Problem::not_found("address"))
+        })
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MOST_JSON))
         .layer(CatchPanicLayer::custom(|_| {
@@ -150,15 +155,16 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-async fn wrong_method(method: Method) -> Problem {
+async fn wrong_method(method: Method, headers: HeaderMap) -> Response {
     // One of the few methods there are, or else not worth repeating.
     let named = match log::known(&method) {
         "other" => "this method",
         known => known,
     };
-    Problem::new(
+    let problem = Problem::new(
         Kind::MethodNotAllowed,
         format!("{named} is not possible at this address"),
         "use one of the methods in the header Allow",
-    )
+    );
+    portal::refused(&headers, problem)
 }

@@ -5,6 +5,7 @@ use super::door::{Body, Caller, plain};
 use crate::service::model::{OrganisationId, ProgrammeId};
 use crate::service::permissions::{Reach, Route, reach};
 use crate::service::problem::Problem;
+use crate::service::store::Programme as Kept;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -23,8 +24,8 @@ pub struct Programme {
     name: String,
 }
 
-impl From<crate::service::store::Programme> for Programme {
-    fn from(p: crate::service::store::Programme) -> Programme {
+impl From<Kept> for Programme {
+    fn from(p: Kept) -> Programme {
         Programme {
             id: p.id,
             organisation: p.organisation,
@@ -42,14 +43,22 @@ impl From<crate::service::store::Programme> for Programme {
         (status = 200, description = "by name", body = Vec<Programme>))
 )]
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Programme>>, Problem> {
+    let found = listed(&app, &caller).await?;
+    Ok(Json(found.into_iter().map(Programme::from).collect()))
+}
+
+/// The programmes that somebody may know of, by name.
+///
+/// # Errors
+/// 403.
+pub async fn listed(app: &App, caller: &Caller) -> Result<Vec<Kept>, Problem> {
     caller.may(Route::ListProgrammes)?;
     let store = &app.store;
-    let found = match reach(Route::ListProgrammes, caller.account.role) {
+    Ok(match reach(Route::ListProgrammes, caller.account.role) {
         Some(Reach::All) => store.programmes(None).await?,
         Some(Reach::Released) => store.released_programmes().await?,
         _ => store.programmes(Some(caller.account.organisation)).await?,
-    };
-    Ok(Json(found.into_iter().map(Programme::from).collect()))
+    })
 }
 
 /// What a programme is to be.
@@ -76,17 +85,23 @@ pub async fn make(
     caller: Caller,
     Body(new): Body<NewProgramme>,
 ) -> Result<(StatusCode, Json<Programme>), Problem> {
+    let made = made(&app, &caller, &new.name).await?;
+    Ok((StatusCode::CREATED, Json(made.into())))
+}
+
+/// A new programme of the caller's organisation.
+///
+/// # Errors
+/// 403, 409 for a name that there is, 422 for one that is none.
+pub async fn made(app: &App, caller: &Caller, name: &str) -> Result<Kept, Problem> {
     caller.may(Route::MakeProgramme)?;
     plain(
-        &new.name,
+        name,
         200,
         "a name has 1 to 200 characters, begins with no blank and has no line break",
     )?;
     let organisation = caller.account.organisation;
     let audit = caller.audit("programme.make", organisation);
-    let made = app
-        .store
-        .add_programme(&audit, organisation, &new.name)
-        .await?;
-    Ok((StatusCode::CREATED, Json(made.into())))
+    let made = app.store.add_programme(&audit, organisation, name);
+    Ok(made.await?)
 }

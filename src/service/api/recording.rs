@@ -1,9 +1,10 @@
 //! A list that came whole is put on record, whatever the database does meanwhile.
 
 use super::App;
-use super::upload::{Accepted, Taking, Wanted, reused};
+use super::upload::{Accepted, TO_BE_CHECKED, Taking, Wanted, reused};
+use crate::service::agreement::Agreement;
 use crate::service::problem::Problem;
-use crate::service::store::{Account, Audit, Created, Idempotency, NewSubmission};
+use crate::service::store::{Account, Audit, Created, Idempotency, NewSubmission, Said};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -20,6 +21,7 @@ pub(super) struct Recording {
     pub(super) account: Account,
     pub(super) audit: Audit,
     pub(super) wanted: Wanted,
+    pub(super) agreement: Option<Agreement>,
     pub(super) taking: Taking,
     pub(super) received_at: i64,
 }
@@ -43,7 +45,11 @@ impl Recording {
                 body: self.body,
             }),
         };
-        match put_on_record(&app, &self.audit, &new).await? {
+        let said = Said {
+            agreement: self.agreement.as_ref(),
+            step: self.wanted.check.then_some(TO_BE_CHECKED),
+        };
+        match put_on_record(&app, &self.audit, &new, &said).await? {
             Created::New => {}
             // The answer to an earlier attempt was lost.
             Created::Same(id) if id == job.submission => {}
@@ -68,10 +74,11 @@ async fn put_on_record(
     app: &App,
     audit: &Audit,
     new: &NewSubmission<'_>,
+    said: &Said<'_>,
 ) -> Result<Created, Problem> {
     let until = Instant::now() + RECORDED;
     loop {
-        match app.store.create_submission(audit, new).await {
+        match app.store.create_submission_of(audit, new, said).await {
             Err(e) if e.is_passing() && Instant::now() < until => {
                 tracing::warn!(submission = %new.id, error = %e, "a submission waits for the database");
                 tokio::time::sleep(AGAIN).await;

@@ -2,7 +2,7 @@
 
 use super::App;
 use super::door::{Body, Caller};
-use super::upload::{Taking, Wanted};
+use super::upload::{Taking, Wanted, only_check};
 use crate::service::clock::rfc3339;
 use crate::service::model::{AccountId, SubmissionId};
 use crate::service::permissions::Route;
@@ -26,6 +26,10 @@ pub struct ToSeal {
     study: String,
     /// Id of the programme.
     programme: String,
+    /// `yes`: the list is only to be checked; to be said again with the file.
+    #[serde(default)]
+    #[schema(pattern = "^(yes|no)$")]
+    check: Option<String>,
 }
 
 /// A key to seal a file to.
@@ -56,11 +60,32 @@ pub async fn seal(
     caller: Caller,
     Body(wanted): Body<ToSeal>,
 ) -> Result<(StatusCode, Json<SealKey>), Problem> {
+    let ToSeal {
+        study,
+        programme,
+        check,
+    } = wanted;
+    let check = only_check(check.as_deref())?;
+    let key = key_for(&app, &caller, study, &programme, check).await?;
+    Ok((StatusCode::CREATED, Json(key)))
+}
+
+/// Starts a worker that waits for a sealed file; its key.
+///
+/// # Errors
+/// 403, 404, 429, 503.
+pub async fn key_for(
+    app: &App,
+    caller: &Caller,
+    study: String,
+    programme: &str,
+    check: bool,
+) -> Result<SealKey, Problem> {
     caller.may(Route::SealUpload)?;
     app.rates.uploads.one(caller.account.organisation)?;
-    let ToSeal { study, programme } = wanted;
-    let wanted = Wanted::known(&app, &caller, Route::SealUpload, study, &programme).await?;
-    let taking = Taking::start(&app, &caller.account, &wanted, true).await?;
+    let wanted = Wanted::known(app, caller, Route::SealUpload, study, programme).await?;
+    let wanted = Wanted { check, ..wanted };
+    let taking = Taking::start(app, &caller.account, &wanted, true).await?;
     let key = taking.intake.public_key().ok_or_else(Problem::fault)?;
     let public_key = STANDARD.encode(key);
     let signature = app.custodian.vouch(taking.job.submission, key);
@@ -68,14 +93,13 @@ pub async fn seal(
     let lasts = app.limits.seal_lasts;
     let ends = app.store.clock().now_ms() + i64::try_from(lasts.as_millis()).unwrap_or(0);
     let id = app.sealing.keep(taking, &caller.account, wanted, lasts);
-    let key = SealKey {
+    Ok(SealKey {
         id: id.to_string(),
         public_key,
         signature,
         salt,
         expires_at: rfc3339(ends),
-    };
-    Ok((StatusCode::CREATED, Json(key)))
+    })
 }
 
 /// Workers that wait for a sealed file.

@@ -2,10 +2,11 @@
 
 use super::App;
 use super::door::{Body, Caller, Id, Origin, plain};
+use crate::service::log::From;
 use crate::service::model::{AccountId, OrganisationId, Role};
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
-use crate::service::store::TokenInfo;
+use crate::service::store::{Account, Secret, TokenInfo};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -73,16 +74,8 @@ pub async fn open(
     Origin(from): Origin,
     Body(credentials): Body<Credentials>,
 ) -> Result<(StatusCode, Json<Session>), Problem> {
-    app.rates.logins.one(from.address)?;
     let Credentials { email, password } = &credentials;
-    if email.chars().count() > MOST_EMAIL || password.chars().count() > MOST_PASSWORD {
-        return Err(Problem::unprocessable(
-            "an e-mail has at most 254 characters, a password at most 1,000",
-            "check both",
-        ));
-    }
-    app.rates.logins_to.one((from.address, whom(email)))?;
-    let (account, token) = app.store.login(email, password).await?;
+    let (account, token) = signed_in(&app, from, email, password).await?;
     let session = Session {
         token: token.expose().to_owned(),
         account: account.id,
@@ -90,6 +83,27 @@ pub async fn open(
         role: account.role,
     };
     Ok((StatusCode::CREATED, Json(session)))
+}
+
+/// The account with this e-mail and password, and the token of a new session.
+///
+/// # Errors
+/// 401, 422 for what is too long, 429.
+pub async fn signed_in(
+    app: &App,
+    from: From,
+    email: &str,
+    password: &str,
+) -> Result<(Account, Secret), Problem> {
+    app.rates.logins.one(from.address)?;
+    if email.chars().count() > MOST_EMAIL || password.chars().count() > MOST_PASSWORD {
+        return Err(Problem::unprocessable(
+            "an e-mail has at most 254 characters, a password at most 1,000",
+            "check both",
+        ));
+    }
+    app.rates.logins_to.one((from.address, whom(email)))?;
+    Ok(app.store.login(email, password).await?)
 }
 
 /// Sign out
@@ -101,6 +115,15 @@ pub async fn open(
         (status = 204, description = "signed out"))
 )]
 pub async fn close(State(app): State<App>, caller: Caller) -> Result<StatusCode, Problem> {
+    signed_out(&app, &caller).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends the session whose token was shown.
+///
+/// # Errors
+/// 409 for a token that is none of a session.
+pub async fn signed_out(app: &App, caller: &Caller) -> Result<(), Problem> {
     caller.may(Route::CloseSession)?;
     if !caller.token.starts_with("cps_") {
         return Err(Problem::conflict(
@@ -109,8 +132,7 @@ pub async fn close(State(app): State<App>, caller: Caller) -> Result<StatusCode,
         ));
     }
     let audit = caller.audit("session.close", caller.account.id);
-    app.store.end_session(&audit, &caller.token).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(app.store.end_session(&audit, &caller.token).await?)
 }
 
 /// List your sessions and tokens

@@ -7,7 +7,7 @@ use crate::service::model::{EndReason, ProgrammeId, State as Stand, SubmissionId
 use crate::service::permissions::{Reach, Route, reach};
 use crate::service::problem::Problem;
 use crate::service::states::Event as Happening;
-use crate::service::store::Page;
+use crate::service::store::{Page, Submission as Kept};
 use crate::service::worker::{Problem as WhyNot, Step as WorkerStep};
 use axum::Json;
 use axum::extract::State;
@@ -67,8 +67,8 @@ pub struct Submission {
     certificate: Option<u64>,
 }
 
-impl From<crate::service::store::Submission> for Submission {
-    fn from(s: crate::service::store::Submission) -> Submission {
+impl From<Kept> for Submission {
+    fn from(s: Kept) -> Submission {
         let step = |s: crate::service::store::Step| Step {
             sentence: sentence(&s.name),
             at: rfc3339(s.at),
@@ -97,18 +97,18 @@ fn sentence(name: &str) -> String {
 }
 
 /// Which part of a list.
-#[derive(Deserialize, utoipa::IntoParams)]
+#[derive(Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
     /// Only those in this state.
-    state: Option<Stand>,
+    pub state: Option<Stand>,
     /// Only those after this one, in the list's order.
     #[param(value_type = Option<String>, pattern = "^[0-9a-f]{32}$")]
-    after: Option<SubmissionId>,
+    pub after: Option<SubmissionId>,
     /// At most so many.
     #[param(minimum = 1, maximum = 1000)]
-    most: Option<u32>,
+    pub most: Option<u32>,
 }
 
 /// List submissions
@@ -124,11 +124,20 @@ pub async fn list(
     caller: Caller,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Vec<Submission>>, Problem> {
+    let found = listed(&app, &caller, &wanted).await?;
+    Ok(Json(found.into_iter().map(Submission::from).collect()))
+}
+
+/// The part of the list that somebody may know of, newest first.
+///
+/// # Errors
+/// 403, and 400 for a number out of range.
+pub async fn listed(app: &App, caller: &Caller, wanted: &Wanted) -> Result<Vec<Kept>, Problem> {
     caller.may(Route::ListSubmissions)?;
     let (organisation, state) = match reach(Route::ListSubmissions, caller.account.role) {
         Some(Reach::All) => (None, wanted.state),
         Some(Reach::Released) if wanted.state.is_some_and(|s| s != Stand::Released) => {
-            return Ok(Json(Vec::new()));
+            return Ok(Vec::new());
         }
         Some(Reach::Released) => (None, Some(Stand::Released)),
         _ => (Some(caller.account.organisation), wanted.state),
@@ -139,8 +148,7 @@ pub async fn list(
         after: wanted.after,
         most: how_many(wanted.most)?,
     };
-    let found = app.store.submissions(&page).await?;
-    Ok(Json(found.into_iter().map(Submission::from).collect()))
+    Ok(app.store.submissions(&page).await?)
 }
 
 /// Where a submission stands
@@ -174,7 +182,20 @@ pub async fn withdraw(
     caller: Caller,
     Id(id): Id,
 ) -> Result<(StatusCode, Json<Submission>), Problem> {
-    let found = caller.submission(&app, Route::Withdraw, &id).await?;
+    let (now, gone) = withdrawn(&app, &caller, &id).await?;
+    let status = match gone {
+        true => StatusCode::OK,
+        false => StatusCode::ACCEPTED,
+    };
+    Ok((status, Json(now.into())))
+}
+
+/// Erases a submission; as it stands now, and whether it is done already.
+///
+/// # Errors
+/// 403, 404, 409.
+pub async fn withdrawn(app: &App, caller: &Caller, id: &str) -> Result<(Kept, bool), Problem> {
+    let found = caller.submission(app, Route::Withdraw, id).await?;
     let audit = caller.audit("submission.withdraw", found.id);
     if found.state.has_worker() {
         if found.node != app.node {
@@ -185,14 +206,12 @@ pub async fn withdraw(
         }
         app.store.note(&audit).await?;
         app.workers.withdraw(found.id);
-        let now = app.store.submission(found.id).await?;
-        return Ok((StatusCode::ACCEPTED, Json(now.into())));
+        return Ok((app.store.submission(found.id).await?, false));
     }
     app.store
         .move_submission(&audit, found.id, Happening::Withdraw)
         .await?;
-    let now = app.store.submission(found.id).await?;
-    Ok((StatusCode::OK, Json(now.into())))
+    Ok((app.store.submission(found.id).await?, true))
 }
 
 /// What a steward decides.
@@ -232,20 +251,34 @@ pub async fn decide(
     Id(id): Id,
     Body(decision): Body<Decision>,
 ) -> Result<Json<Submission>, Problem> {
-    let found = caller.submission(&app, Route::Decide, &id).await?;
-    let reason = decision.reason.as_str();
+    let Decision { decision, reason } = decision;
+    let now = decided(&app, &caller, &id, decision, &reason).await?;
+    Ok(Json(now.into()))
+}
+
+/// A steward decides; the submission as it stands then.
+///
+/// # Errors
+/// 403, 404, 409, and 422 for a reason that is none.
+pub async fn decided(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    choice: Choice,
+    reason: &str,
+) -> Result<Kept, Problem> {
+    let found = caller.submission(app, Route::Decide, id).await?;
     plain(
         reason,
         1_000,
         "`reason` has 1 to 1,000 characters, begins with no blank and has no line break",
     )?;
-    let (event, action, step) = match decision.decision {
+    let (event, action, step) = match choice {
         Choice::Approve => (Happening::Approve, "submission.approve", "approved"),
         Choice::Refuse => (Happening::Refuse, "submission.refuse", "not_approved"),
     };
     let audit = caller.audit(action, found.id);
     app.store.move_submission(&audit, found.id, event).await?;
     app.store.add_step(found.id, step, Some(reason)).await?;
-    let now = app.store.submission(found.id).await?;
-    Ok(Json(now.into()))
+    Ok(app.store.submission(found.id).await?)
 }

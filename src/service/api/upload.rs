@@ -2,10 +2,11 @@
 
 use super::App;
 use super::door::Caller;
-use super::form::{Form, chunk};
+use super::form::{Fields, FilePart, Form};
 use super::recording::Recording;
 use super::sealing::unknown_key;
 use crate::custody::hex;
+use crate::service::agreement::{Agreement, Basis};
 use crate::service::model::{ProgrammeId, SubmissionId};
 use crate::service::permissions::{Route, Subject, may};
 use crate::service::problem::{Problem, allowed};
@@ -20,19 +21,22 @@ use serde::Serialize;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+/// The step of a list that is only to be checked.
+pub const TO_BE_CHECKED: &str = "to_be_checked";
+
 /// A list was taken in.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct Accepted {
     /// Of the submission: where to look is in the header Location.
     #[schema(value_type = String)]
-    pub(super) id: SubmissionId,
+    pub id: SubmissionId,
     /// The commitment to the file that its certificate will carry; hexadecimal. Not told again when
     /// the same request is sent again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) commitment: Option<String>,
+    pub commitment: Option<String>,
     /// With this, and with nothing else, the commitment can be opened: told once, kept nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) salt: Option<String>,
+    pub salt: Option<String>,
 }
 
 impl Accepted {
@@ -55,6 +59,14 @@ pub struct Upload {
     programme: String,
     /// Id of a sealed upload, where the file is encrypted to its key.
     sealed: Option<String>,
+    /// Reference of the data-sharing agreement under which it is handed in. Nobody's name.
+    #[schema(max_length = 100)]
+    agreement: Option<String>,
+    /// On what ground; where there is an agreement.
+    lawful_basis: Option<Basis>,
+    /// `yes`: the list is read and told of, row by row, and nobody is looked for; there is no report.
+    #[schema(pattern = "^(yes|no)$")]
+    check: Option<String>,
     /// The list: CSV, XLSX or ODS. Its name is not looked at.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     file: Vec<u8>,
@@ -79,7 +91,11 @@ pub async fn submit(State(app): State<App>, caller: Caller, request: Request) ->
         let key = idempotency_key(&parts.headers)?;
         app.rates.uploads.one(caller.account.organisation)?;
         let mut form = Form::new(&parts.headers, body, app.limits.deadline())?;
-        let taken = taken_in(&app, &caller, key, &mut form).await;
+        let taken = async {
+            let (fields, file) = form.fields().await?;
+            taken_in(&app, &caller, key, fields, file, &mut form).await
+        };
+        let taken = taken.await;
         if taken.is_err() {
             form.drain().await;
         }
@@ -102,25 +118,33 @@ pub async fn submit(State(app): State<App>, caller: Caller, request: Request) ->
     response
 }
 
-async fn taken_in(
+/// Takes in what an upload's fields and file say; `key` tells one upload from another.
+///
+/// # Errors
+/// 400, 404, 408, 409, 413, 422, 503.
+pub async fn taken_in(
     app: &App,
     caller: &Caller,
     key: &str,
+    fields: Fields,
+    mut file: FilePart,
     form: &mut Form,
 ) -> Result<Accepted, Problem> {
     let deadline = app.limits.deadline();
-    let (fields, mut file) = form.fields().await?;
+    let agreement = Agreement::of(fields.agreement, fields.lawful_basis)?;
     let sealed = fields
         .sealed
         .map(|id| id.parse().map_err(|_| unknown_key()));
     let sealed = sealed.transpose()?;
     let study = fields.study.unwrap_or_default();
     let programme = fields.programme.unwrap_or_default();
+    let check = only_check(fields.check.as_deref())?;
     let wanted = Wanted::known(app, caller, Route::Submit, study, &programme).await?;
-    let mut digest = wanted.digest(app, sealed);
+    let wanted = Wanted { check, ..wanted };
+    let mut digest = wanted.digest(app, sealed, agreement.as_ref());
     if app.store.key_used(caller.account.id, key).await?.is_some() {
         // Sent before: read, and kept nowhere, to see whether it is the same. No worker for it.
-        while let Some(bytes) = chunk(&mut file, deadline).await? {
+        while let Some(bytes) = file.chunk(deadline).await? {
             digest.update(&bytes);
         }
         drop(file);
@@ -132,7 +156,7 @@ async fn taken_in(
         Some(id) => app.sealing.take(id, &caller.account, &wanted)?,
     };
     let received_at = app.store.clock().now_ms();
-    while let Some(bytes) = chunk(&mut file, deadline).await? {
+    while let Some(bytes) = file.chunk(deadline).await? {
         digest.update(&bytes);
         deadline.ours(taking.intake.write(&bytes)).await??;
     }
@@ -145,6 +169,7 @@ async fn taken_in(
         account: caller.account.clone(),
         audit: caller.audit("submission.make", taking.job.submission),
         wanted,
+        agreement,
         taking,
         received_at,
     };
@@ -199,6 +224,23 @@ fn idempotency_key(headers: &HeaderMap) -> Result<&str, Problem> {
 pub struct Wanted {
     pub(super) study: String,
     pub(super) programme: ProgrammeId,
+    /// Only to be checked.
+    pub(super) check: bool,
+}
+
+/// Whether a list is only to be checked.
+///
+/// # Errors
+/// 422.
+pub(in crate::service) fn only_check(said: Option<&str>) -> Result<bool, Problem> {
+    match said {
+        None | Some("" | "no") => Ok(false),
+        Some("yes") => Ok(true),
+        Some(_) => Err(Problem::unprocessable(
+            "`check` is yes or no",
+            "leave it out for a report",
+        )),
+    }
 }
 
 impl Wanted {
@@ -231,14 +273,29 @@ impl Wanted {
         })?;
         let theirs = may(route, &caller.account, Subject::Of(found.organisation));
         allowed(theirs, "programme").map_err(|_| unknown())?;
-        Ok(Wanted { study, programme })
+        Ok(Wanted {
+            study,
+            programme,
+            check: false,
+        })
     }
 
     /// The beginning of the keyed digest of a whole request.
-    fn digest(&self, app: &App, sealed: Option<SubmissionId>) -> Hmac<Sha256> {
+    fn digest(
+        &self,
+        app: &App,
+        sealed: Option<SubmissionId>,
+        agreement: Option<&Agreement>,
+    ) -> Hmac<Sha256> {
         let mut digest = app.upload_key.digest();
         let sealed = sealed.map_or_else(String::new, |s| s.to_string());
         digest.update(format!("{}\n{}\n{sealed}\n", self.study, self.programme).as_bytes());
+        if self.check {
+            digest.update(b"check\n");
+        }
+        if let Some(Agreement { reference, basis }) = agreement {
+            digest.update(format!("{reference}\n{}\n", basis.name()).as_bytes());
+        }
         digest
     }
 }
@@ -306,6 +363,7 @@ impl Taking {
             mark_key: rand::random(),
             commitment_salt: rand::random(),
             sealed,
+            check: wanted.check,
         };
         let salt = hex::encode(&job.commitment_salt);
         let known = Known {

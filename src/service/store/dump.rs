@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Column as _, Row as _};
 
 /// Every table.
-pub(super) const TABLES: [&str; 17] = [
+pub(super) const TABLES: [&str; 18] = [
     "organisations",
     "accounts",
     "attempts",
@@ -14,6 +14,7 @@ pub(super) const TABLES: [&str; 17] = [
     "programmes",
     "nodes",
     "submissions",
+    "agreements",
     "steps",
     "faces",
     "certificates",

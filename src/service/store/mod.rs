@@ -7,6 +7,7 @@
 //! themselves), and forgetting what has expired.
 
 mod accounts;
+mod agreements;
 mod audit;
 mod dump;
 mod error;
@@ -37,7 +38,7 @@ pub use programmes::Programme;
 pub use reports::{Certificate, Face};
 pub use secret::Secret;
 pub use sessions::{LoginError, Rules};
-pub use submissions::{Created, NewSubmission, Page, Step, Submission};
+pub use submissions::{Created, NewSubmission, Page, Said, Step, Submission};
 pub use tokens::{TokenInfo, TokenKind};
 
 use super::clock::Clock;

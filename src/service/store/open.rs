@@ -26,7 +26,14 @@ const OPENING_WAIT_STEPS: u32 = 200;
 /// How long a call waits for a connection before it says that there is none.
 const CONNECTION_WAIT: Duration = Duration::from_secs(5);
 /// The tables, in the order they came to be.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("migrations/0001_first.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("migrations/0001_first.sql")),
+    (
+        2,
+        "agreements",
+        include_str!("migrations/0002_agreements.sql"),
+    ),
+];
 /// For every connection to SQLite. Deleted content is overwritten; a commit is on the disk when it
 /// is told (synchronous FULL); the log is cut back so that it keeps nothing for long.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \

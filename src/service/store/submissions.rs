@@ -1,10 +1,12 @@
 //! Submissions: made once, found, listed; their steps. How they move is in `moves`.
 
 use super::accounts::checked_name;
+use super::agreements;
 use super::idempotency::{Idempotency, Replay};
 use super::{
     Audit, Store, StoreError, audit, digest, id, maybe_number, maybe_text, number, text, word,
 };
+use crate::service::agreement::Agreement;
 use crate::service::model::{EndReason, NodeId, OrganisationId, ProgrammeId, State, SubmissionId};
 use sqlx::any::AnyRow;
 
@@ -70,6 +72,15 @@ pub struct NewSubmission<'a> {
     pub idempotency: Option<Idempotency<'a>>,
 }
 
+/// What an organisation says of a list as it hands it in.
+#[derive(Default)]
+pub struct Said<'a> {
+    /// Under which agreement.
+    pub agreement: Option<&'a Agreement>,
+    /// The first step, where the list has one of its own.
+    pub step: Option<&'static str>,
+}
+
 /// What became of a new submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
@@ -126,6 +137,20 @@ impl Store {
         audit: &Audit,
         new: &NewSubmission<'_>,
     ) -> Result<Created, StoreError> {
+        let nothing = Said::default();
+        self.create_submission_of(audit, new, &nothing).await
+    }
+
+    /// The same, with what was said of the list.
+    ///
+    /// # Errors
+    /// As [`Store::create_submission`].
+    pub async fn create_submission_of(
+        &self,
+        audit: &Audit,
+        new: &NewSubmission<'_>,
+        said: &Said<'_>,
+    ) -> Result<Created, StoreError> {
         let study = checked_name(new.study)?;
         let mut tx = self.begin().await?;
         if let Some(request) = &new.idempotency {
@@ -151,6 +176,18 @@ impl Store {
         .await?;
         if made.rows_affected() == 0 {
             return Err(StoreError::NotFound { what: "programme" });
+        }
+        if let Some(agreement) = said.agreement {
+            agreements::put(&mut tx, new.id, agreement).await?;
+        }
+        if let Some(step) = said.step {
+            let sql = "INSERT INTO steps (submission, place, name, at) VALUES ($1, 1, $2, $3)";
+            sqlx::query(sql)
+                .bind(new.id.to_string())
+                .bind(step)
+                .bind(self.now())
+                .execute(&mut *tx)
+                .await?;
         }
         audit::write(&mut tx, self.now(), audit).await?;
         tx.commit().await?;

@@ -18,8 +18,8 @@ mod supervise;
 pub use intake::Intake;
 pub use process::{COMMAND, left_over};
 pub use said::{
-    CANARIES, Counts, Ended, Face, Facts, Held, IntakeError, Job, Outcome, Problem, Refused,
-    RowProblem, Settings, Step, Waiting, Watcher, Why,
+    CANARIES, CHECKED, Counts, Ended, Face, Facts, Held, IntakeError, Job, Outcome, Problem,
+    Refused, RowProblem, Settings, Step, Waiting, Watcher, Why,
 };
 
 use super::model::SubmissionId;
@@ -306,6 +306,7 @@ impl Inner {
             mark_key: job.mark_key,
             commitment_salt: job.commitment_salt,
             sealed: job.sealed,
+            check: job.check,
             memory_bytes: self.settings.memory_bytes,
             cpu_seconds: self.settings.cpu_seconds,
         }

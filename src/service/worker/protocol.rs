@@ -10,7 +10,7 @@ use std::io::{self, Read, Write};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Raised with every change of what is said.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Kind, and the payload's length with its little end first.
 pub const HEADER: usize = 5;
 /// Bytes of the file in one frame.
@@ -190,6 +190,9 @@ pub struct Order {
     /// The file comes encrypted.
     #[zeroize(skip)]
     pub sealed: bool,
+    /// It is read and told of, and nobody is looked for.
+    #[zeroize(skip)]
+    pub check: bool,
     /// Bytes it may write to.
     #[zeroize(skip)]
     pub memory_bytes: u64,

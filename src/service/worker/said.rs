@@ -56,6 +56,9 @@ pub struct Job {
     /// The file comes encrypted to a key that the worker makes.
     #[zeroize(skip)]
     pub sealed: bool,
+    /// The file is read and told of, and nobody is looked for.
+    #[zeroize(skip)]
+    pub check: bool,
 }
 
 /// Why no worker was started.
@@ -262,6 +265,9 @@ pub struct Problem {
     /// How many more there are.
     pub problems_unlisted: u64,
 }
+
+/// The code of a file that can be used, and was only to be checked.
+pub const CHECKED: &str = "checked";
 
 /// Canary people that every worker plants.
 pub const CANARIES: u32 = 200;
