@@ -273,7 +273,7 @@ fn unsafe_code_stays_in_custody() {
 #[test]
 fn stages_open_no_file_and_read_no_clock() {
     /// Who may, and why.
-    const MAY: [(&str, &str); 18] = [
+    const MAY: [(&str, &str); 19] = [
         ("cli/", "the shell loads, saves and reads the clock"),
         (
             "register/",
