@@ -26,6 +26,7 @@ run:
 
 ## web: the portal's styles and script, from npm
 web: web/dist/portal.css
+	@:
 web/dist/portal.css: web/package-lock.json web/package.json $(wildcard web/styles/*.scss web/portal/*.js web/seal/*.js)
 	@command -v npm >/dev/null || { echo "Installing nodejs and npm with apt ..."; \
 		$(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends nodejs npm; }

@@ -1,9 +1,10 @@
 //! What stands in the columns after whole lives of submissions.
 
 use crate::kit::*;
+use counterpart::service::agreement::{Agreement, Basis};
 use counterpart::service::model::{NodeId, Role};
 use counterpart::service::states::Event;
-use counterpart::service::store::{Idempotency, LoginError};
+use counterpart::service::store::{Idempotency, LoginError, Said};
 use sha2::{Digest as _, Sha256};
 use sqlx::{AnyPool, Row as _};
 use std::collections::BTreeSet;
@@ -127,10 +128,20 @@ async fn every_table_is_dumped(world: World) {
         key: "k",
         body: [1; 32],
     });
+    let agreement = Agreement {
+        reference: "DSA 1".into(),
+        basis: Basis::PublicTask,
+    };
+    let said = Said {
+        agreement: Some(&agreement),
+        step: Some("to_be_checked"),
+    };
     store
-        .create_submission(&by(&home.charity), &new)
+        .create_submission_of(&by(&home.charity), &new, &said)
         .await
         .unwrap();
+    let kept = store.agreement(new.id).await.unwrap();
+    assert_eq!(kept, Some(agreement));
     store.add_step(new.id, "a step", None).await.unwrap();
     let (mut unclean, leaf) = close(Event::ScanUnclean);
     unclean.certificate = None;
