@@ -271,8 +271,8 @@ fn method(worker: &WorkerFacts, locked: bool, looks: u32) -> Vec<String> {
     // Nobody is left who started it; how it was confined is not known any more.
     if worker.confined.is_none() {
         lines.push(
-            "the server that held it has ended, and another looked afterwards, on the machine it runs on: \
-             where the two ran on different machines nobody has looked on the first",
+            "its server is gone, and another one looked afterwards, on the machine it runs on: where the \
+             first ran on a different machine nobody has looked there",
         );
     }
     if worker.alive != Some(0) {

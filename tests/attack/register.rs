@@ -56,7 +56,9 @@ fn ask(list: &[u8], study: &Study, guard: Option<Guard>) -> Result<Value, Evalua
 
 fn found(report: &Value) -> f64 {
     let flow = report["flow"].as_array().unwrap();
-    flow.iter().find(|s| s["step"] == "found").unwrap()["people"]
+    // Steps may be told as one: then the next that is told tells of those found.
+    let list = flow.iter().position(|s| s["step"] == "unique").unwrap();
+    flow[list + 1]["people"]
         .as_f64()
         .unwrap()
 }
