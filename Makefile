@@ -118,8 +118,8 @@ bench-large: bench-build
 	$(CARGO) bench --bench growth
 
 ## bench-service: 1,000 lists by 8 clients through the service: throughput and latency
-bench-service:
-	$(CARGO) bench --bench service
+bench-service: bench-build
+	COUNTERPART_PROGRAM=$(CURDIR)/target/release/counterpart $(CARGO) bench --profile dev --bench service
 
 ## bench-linkage: how well people are found, and what it costs, with Splink beside it
 bench-linkage: bench-build $(FEBRL4)/dataset4b.csv

@@ -3,7 +3,8 @@
 //! and put into the ledger, as always.
 //!
 //! ```text
-//! cargo bench --bench service [-- --lists 1000] [-- --clients 8]
+//! make bench-service, or
+//! cargo bench --bench service -- [--lists 1000] [--clients 8]
 //! ```
 //!
 //! It judges no time. It fails when a list is lost, ends without a certificate, or shares its place in
