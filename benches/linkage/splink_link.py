@@ -290,7 +290,7 @@ def train(linker, fields):
     if "postcode" in fields:
         certain += [block_on("postcode", "dob"), block_on("postcode", "forename", "surname")]
     linker.training.estimate_probability_two_random_records_match(certain, recall=0.85)
-    linker.training.estimate_u_using_random_sampling(max_pairs=2e7, seed=1)
+    linker.training.estimate_u_using_random_sampling(max_pairs=5e6, seed=1)
     sessions = [("dob",), ("forename", "surname")]
     if "postcode" in fields:
         sessions.append(("postcode",))

@@ -58,9 +58,7 @@ fn found(report: &Value) -> f64 {
     let flow = report["flow"].as_array().unwrap();
     // Steps may be told as one: then the next that is told tells of those found.
     let list = flow.iter().position(|s| s["step"] == "unique").unwrap();
-    flow[list + 1]["people"]
-        .as_f64()
-        .unwrap()
+    flow[list + 1]["people"].as_f64().unwrap()
 }
 
 #[test]
