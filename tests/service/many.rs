@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const CLIENTS: usize = 8;
-const LISTS: usize = 40;
+const LISTS: usize = 16;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_list_of_eight_clients_ends_once_with_a_certificate_of_its_own() {

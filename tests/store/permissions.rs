@@ -45,7 +45,7 @@ fn account(role: Role, organisation: OrganisationId) -> Account {
 fn is_open(route: Route) -> bool {
     matches!(
         route,
-        Route::Operations | Route::OpenSession | Route::SeeLedger
+        Route::SeePortal | Route::Operations | Route::OpenSession | Route::SeeLedger
     )
 }
 
