@@ -32,6 +32,7 @@ pub mod ledger;
 #[expect(unsafe_code, reason = "a file somebody else may change is mapped")]
 mod map;
 pub mod marks;
+mod method;
 mod personal;
 #[expect(unsafe_code, reason = "prctl and kill are C calls")]
 mod process;

@@ -9,6 +9,7 @@ use crate::custody::evidence::{End, Evidence};
 use crate::service::api::App;
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
+use crate::service::store::Submission;
 use crate::service::worker::CHECKED;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -106,19 +107,25 @@ impl Said {
     }
 }
 
+/// A submission and its certificate, for whoever may read it.
+async fn held(app: &App, user: &SignedIn, id: &str) -> Result<(Submission, String), Failed> {
+    let found = user.caller.submission(app, Route::ReadCertificate, id);
+    let found = found.await?;
+    let text = app.custodian.bundle(found.id).await?;
+    let text = text.ok_or_else(|| Problem::not_found("certificate"))?;
+    Ok((found, text))
+}
+
 /// The certificate in words.
 pub async fn certificate(
     State(app): State<App>,
     user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Response, Failed> {
-    let caller = &user.caller;
-    let found = caller.submission(&app, Route::ReadCertificate, &id).await?;
-    let text = app.custodian.bundle(found.id).await?;
-    let text = text.ok_or_else(|| Problem::not_found("certificate"))?;
+    let (found, text) = held(&app, &user, &id).await?;
     let bundle = Bundle::parse(&text).ok();
     // An auditor knows certificates, and nothing else of a list.
-    let head = match caller.may(Route::SeeSubmission) {
+    let head = match user.caller.may(Route::SeeSubmission) {
         Ok(()) => Some(Head::of(&app, &user, &found).await?),
         Err(_) => None,
     };
@@ -141,10 +148,7 @@ pub async fn file(
     user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Response, Failed> {
-    let caller = &user.caller;
-    let found = caller.submission(&app, Route::ReadCertificate, &id).await?;
-    let text = app.custodian.bundle(found.id).await?;
-    let text = text.ok_or_else(|| Problem::not_found("certificate"))?;
+    let (found, text) = held(&app, &user, &id).await?;
     let id = found.id.to_string();
     let name = format!("certificate-{}.json", &id[..8]);
     Ok(download(text.into_bytes(), "application/json", &name))
