@@ -37,7 +37,7 @@ web/dist/portal.css: web/package-lock.json web/package.json $(wildcard web/style
 
 ## test: install what the tests need, then run all of them
 test: tools web
-	$(CARGO) test
+	$(CARGO) test --no-fail-fast
 
 ## simulate: thousands of cohorts of known effect under every method; writes target/simulation.md
 simulate:

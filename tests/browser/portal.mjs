@@ -216,6 +216,9 @@ async function withdraws(v, id) {
 
 async function by_keyboard(v) {
   const { keyboard } = v.page;
+  // Asked for before the page that needs it: the browser takes a while to heed it, and a dialog
+  // opened before then is nobody's.
+  v.page.on('filechooser', () => {});
   await v.open('/sign-in');
   await v.tab_to('.govuk-skip-link', 'sign-in');
   await v.tab_to('#email', 'sign-in');
