@@ -38,7 +38,10 @@ fn new_folder(name: &str) -> PathBuf {
     folder
 }
 
+/// Started as `make run` does it: with a folder that is told from where the caller stands.
 fn demonstration(data: &Path) -> Server {
+    let (home, name) = (data.parent(), data.file_name());
+    let (home, name) = home.zip(name).expect("a folder in a folder");
     let mut process = Command::new(env!("CARGO_BIN_EXE_counterpart"))
         .args([
             "serve",
@@ -47,7 +50,8 @@ fn demonstration(data: &Path) -> Server {
             "127.0.0.1:0",
             "--data",
         ])
-        .arg(data)
+        .arg(name)
+        .current_dir(home)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

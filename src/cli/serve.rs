@@ -135,7 +135,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let signing_key = args.signing_key.clone();
     let (mut config, sample) = config(args)?;
     log::start(&config.data).map_err(|e| cannot_lay("the log", &e))?;
-    let data = std::path::absolute(&config.data).map_err(|e| cannot_lay("the log", &e))?;
+    let data = config.data.clone();
     let register = config.workers.register.clone();
     let open = config.tls.is_none() && !config.listen.ip().is_loopback();
     let scheme = if config.tls.is_some() {
@@ -231,19 +231,24 @@ async fn told_to_stop() {
 /// The settings, and whether the register is the sample.
 fn config(args: Args) -> Result<(Config, bool), Failure> {
     let database = database_address(args.database)?;
+    // Workers start in the root folder, and the scanner looks from there: no path is relative.
+    let absolute = |path: &Path| {
+        std::path::absolute(path).map_err(|e| cannot_lay("into the folder it was given", &e))
+    };
+    let data = absolute(&args.data)?;
     let mut folder = DirBuilder::new();
     folder.recursive(true).mode(0o700);
-    let made = folder.create(&args.data);
+    let made = folder.create(&data);
     made.map_err(|e| cannot_lay("the data folder", &e))?;
     let sample = args.register.is_none();
     let dir = match args.register {
-        Some(dir) => dir,
-        None => sample_register(&args.data.join("register"))?,
+        Some(dir) => absolute(&dir)?,
+        None => sample_register(&data.join("register"))?,
     };
     let studies = match args.studies {
         Some(dir) => dir,
         None => {
-            let dir = args.data.join("studies");
+            let dir = data.join("studies");
             lay(&dir, &STUDIES).map_err(|e| cannot_lay("the studies", &e))?;
             dir
         }
@@ -260,7 +265,7 @@ fn config(args: Args) -> Result<(Config, bool), Failure> {
     };
     let tls = args.tls_cert.zip(args.tls_key);
     let config = Config {
-        data: args.data,
+        data,
         listen: args.listen,
         database,
         studies: offered(&studies)?,
