@@ -3,6 +3,9 @@
 #[path = "report/fixtures.rs"]
 mod fixtures;
 
+#[path = "report/faces.rs"]
+mod faces;
+
 #[path = "report/sentences.rs"]
 mod sentences;
 

@@ -228,14 +228,15 @@ fn pictures(
 }
 
 /// `22 November 2026, 10:00 UTC`; what cannot be read as a time is shown as it is.
-fn moment(rfc3339: &str) -> String {
+pub(super) fn moment(rfc3339: &str) -> String {
     match rfc3339.parse::<jiff::Timestamp>() {
         Ok(t) => t.strftime("%-d %B %Y, %H:%M UTC").to_string(),
         Err(_) => rfc3339.to_owned(),
     }
 }
 
-fn policy(name: &str) -> &'static str {
+/// What a disclosure policy means for the reader.
+pub(super) fn policy(name: &str) -> &'static str {
     match name {
         "none" => {
             "This is a researcher\u{2019}s own table. No result was withheld and no number was rounded before it was given out."

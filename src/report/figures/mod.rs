@@ -14,12 +14,12 @@ mod specifications;
 mod survival;
 mod svg;
 
-pub use attrition::{attrition, losses_table, step_title};
+pub use attrition::{attrition, is_few, losses_table, step_title};
 pub use effect::{effect, effects_by_unit};
 pub use groups::groups;
 pub use hundred::hundred;
 pub use leave_one_out::leave_one_out;
-pub use love::{balance_table, love_plot};
+pub use love::{balance_table, label as balance_label, love_plot};
 pub use overlap::overlap;
 pub use specifications::specifications;
 pub use survival::survival;
