@@ -6,6 +6,9 @@ mod fixtures;
 #[path = "report/faces.rs"]
 mod faces;
 
+#[path = "report/paper.rs"]
+mod paper;
+
 #[path = "report/sentences.rs"]
 mod sentences;
 

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 /// Flags of `counterpart evaluate`.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Writes report.html and report.json to --out, or what --format asks for: html and json are one page for people and every number for programs; xlsx and ods the same tables for spreadsheet programs; csv every number in one long table; all each of them. Exit codes: 0 a report was written; 1 there is no answer (the reason is printed); 2 the flags were not understood; 3 a file cannot be read or written."
+    after_help = "Writes report.html and report.json to --out, or what --format asks for: html and json are one page for people and every number for programs; xlsx and ods the same tables for spreadsheet programs; csv every number in one long table; pdf the page on paper; all each of them. Exit codes: 0 a report was written; 1 there is no answer (the reason is printed); 2 the flags were not understood; 3 a file cannot be read or written."
 )]
 pub struct Args {
     /// The list of people who took part, as CSV, XLSX or ODS

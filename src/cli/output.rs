@@ -27,6 +27,8 @@ pub enum Format {
     Xlsx,
     /// The same tables as an OpenDocument spreadsheet
     Ods,
+    /// The page on paper, tagged for those who listen to it
+    Pdf,
     /// Each of these
     All,
 }
@@ -42,6 +44,7 @@ impl Format {
             Format::Csv => &[Face::Csv],
             Format::Xlsx => &[Face::Xlsx],
             Format::Ods => &[Face::Ods],
+            Format::Pdf => &[Face::Pdf],
             Format::All => &Face::ALL,
         }
     }

@@ -1,6 +1,6 @@
 //! The forms of a report: one list of them, for the command line, the worker and the service.
 
-use super::{Report, ReportError, ods, tidy, workbook::Book, xlsx};
+use super::{Report, ReportError, ods, pdf, tidy, workbook::Book, xlsx};
 
 /// A form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,11 +15,20 @@ pub enum Face {
     Xlsx,
     /// The same tables, as an OpenDocument spreadsheet.
     Ods,
+    /// The page on paper, tagged.
+    Pdf,
 }
 
 impl Face {
     /// All of them. Those that every report has come first.
-    pub const ALL: [Face; 5] = [Face::Html, Face::Json, Face::Csv, Face::Xlsx, Face::Ods];
+    pub const ALL: [Face; 6] = [
+        Face::Html,
+        Face::Json,
+        Face::Csv,
+        Face::Xlsx,
+        Face::Ods,
+        Face::Pdf,
+    ];
 
     /// The name of its file.
     pub fn file_name(self) -> &'static str {
@@ -29,6 +38,7 @@ impl Face {
             Face::Csv => "report.csv",
             Face::Xlsx => "report.xlsx",
             Face::Ods => "report.ods",
+            Face::Pdf => "report.pdf",
         }
     }
 
@@ -40,6 +50,7 @@ impl Face {
             Face::Csv => "text/csv; charset=utf-8; header=present",
             Face::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Face::Ods => "application/vnd.oasis.opendocument.spreadsheet",
+            Face::Pdf => "application/pdf",
         }
     }
 
@@ -55,6 +66,7 @@ impl Face {
             Face::Json => b"{",
             Face::Csv => b"part,",
             Face::Xlsx | Face::Ods => b"PK\x03\x04",
+            Face::Pdf => b"%PDF-",
         };
         bytes.starts_with(first)
     }
@@ -83,6 +95,7 @@ impl Report {
             Face::Csv => tidy::write(findings)?,
             Face::Xlsx => xlsx::write(&Book::of(findings))?,
             Face::Ods => ods::write(&Book::of(findings)).map_err(ReportError::Ods)?,
+            Face::Pdf => pdf::write(findings)?,
         })
     }
 }

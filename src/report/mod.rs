@@ -9,6 +9,7 @@ pub mod narrative;
 pub mod numbers;
 mod ods;
 mod opinions;
+mod pdf;
 mod quality;
 mod sections;
 pub mod table;
@@ -35,6 +36,12 @@ pub enum ReportError {
     /// The spreadsheet could not be written.
     #[error("the OpenDocument spreadsheet could not be written: {0}")]
     Ods(std::io::Error),
+    /// The type could not be set.
+    #[error("the PDF could not be made: {reason}")]
+    Pdf {
+        /// What the typesetting library said.
+        reason: String,
+    },
     /// A picture could not be drawn.
     #[error("the figure `{figure}` could not be drawn: {reason}")]
     Figure {

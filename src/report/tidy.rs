@@ -5,6 +5,7 @@
 //! it was released in. A cell that would begin a formula in a spreadsheet program begins with an
 //! apostrophe instead.
 
+mod doubt;
 mod rows;
 
 use crate::disclosure::findings::Findings;

@@ -17,12 +17,12 @@ const JSON_FACE: &str = "report.json";
 /// Read the report
 ///
 /// Once it is released: one page for people, JSON and CSV for programs, and the same tables as
-/// Office Open XML and OpenDocument spreadsheets.
+/// Office Open XML and OpenDocument spreadsheets; and a tagged PDF to print or send on.
 #[utoipa::path(
     get, path = "/api/v1/submissions/{id}/{face}", operation_id = "read_report", tag = "reports", security(("bearer" = [])),
     params(
         ("id" = String, Path, description = "of the submission", pattern = "^[0-9a-f]{32}$"),
-        ("face" = String, Path, description = "report.html, report.json, report.csv, report.xlsx or report.ods", pattern = "^report\\.(html|json|csv|xlsx|ods)$")
+        ("face" = String, Path, description = "report.html, report.json, report.csv, report.xlsx, report.ods or report.pdf", pattern = "^report\\.(html|json|csv|xlsx|ods|pdf)$")
     ),
     responses(
         (status = 200, description = "the report", content(
@@ -31,6 +31,7 @@ const JSON_FACE: &str = "report.json";
             (String = "text/csv"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (Vec<u8> = "application/vnd.oasis.opendocument.spreadsheet"),
+            (Vec<u8> = "application/pdf"),
         )))
 )]
 pub async fn report(
@@ -39,7 +40,7 @@ pub async fn report(
     path: Result<Path<(String, String)>, axum::extract::rejection::PathRejection>,
 ) -> Result<Response, Problem> {
     let Path((id, face)) = path.map_err(|_| Problem::not_found("address"))?;
-    if Face::named(&face).is_none() {
+    if !face.starts_with("report.") {
         return Err(Problem::not_found("address"));
     }
     let found = caller.submission(&app, Route::ReadReport, &id).await?;
