@@ -117,8 +117,16 @@ pub struct Words {
 
 /// A heading of a section, or below one.
 pub fn heading(level: u8, words: &str) -> Block {
-    let words = words.to_owned();
+    let words = named(words);
     Block::Heading { level, words }
+}
+
+/// Headings and pictures without a word are none to whoever listens.
+fn named(words: &str) -> String {
+    match words.trim() {
+        "" => "Without a name".into(),
+        words => words.into(),
+    }
 }
 
 /// A paragraph.
@@ -131,7 +139,7 @@ pub fn paragraph(words: &str, look: Look) -> Block {
 pub fn say(s: &Say) -> Block {
     let tag = if s.primary { " (deciding outcome)" } else { "" };
     Block::Say {
-        title: format!("{}{tag}", s.title),
+        title: format!("{}{tag}", named(&s.title)),
         verdict: s.verdict.class(),
         badge: badge(s.verdict),
         observed: s.observed.clone(),
@@ -160,30 +168,28 @@ pub fn numbers(pair: &Pair) -> Numbers {
 
 /// Centimetres that a picture may be wide and high.
 const WIDE: f64 = 8.1;
-const HIGH: f64 = 21.5;
-/// Pictures more than so many times higher than wide stand alone.
-const STEEP: f64 = 1.5;
+const HIGH: f64 = 20.5;
 
-/// The pictures in their order, those that are not too high two and two.
+/// The pictures in their order, two and two.
 pub fn figures(document: &mut Document, figures: &[&Figure]) {
-    let mut beside: Vec<Picture> = Vec::new();
-    for (i, figure) in figures.iter().enumerate() {
-        let steep = figure.steepness().unwrap_or(1.0);
-        let path = format!("/picture-{}.svg", document.pictures.len() + 1);
-        document.pictures.push((path.clone(), figure.file()));
-        beside.push(Picture {
-            path,
-            alt: figure.description(),
-            title: figure.title.clone(),
-            note: figure.note.clone(),
-            width_cm: WIDE.min(HIGH / steep),
-        });
-        let next = figures.get(i + 1).and_then(|f| f.steepness());
-        let alone = steep > STEEP || next.is_none_or(|next| next > STEEP);
-        if beside.len() == 2 || alone {
-            let figures = std::mem::take(&mut beside);
-            document.blocks.push(Block::Figures { figures });
-        }
+    for beside in figures.chunks(2) {
+        let first = document.pictures.len() + 1;
+        let numbered = (first..).zip(beside);
+        let (files, figures) = numbered
+            .map(|(i, figure)| {
+                let path = format!("/picture-{i}.svg");
+                let picture = Picture {
+                    path: path.clone(),
+                    alt: named(&figure.description()),
+                    title: figure.title.clone(),
+                    note: figure.note.clone(),
+                    width_cm: WIDE.min(HIGH / figure.steepness().unwrap_or(1.0)),
+                };
+                ((path, figure.file()), picture)
+            })
+            .unzip::<_, _, Vec<_>, Vec<_>>();
+        document.pictures.extend(files);
+        document.blocks.push(Block::Figures { figures });
     }
 }
 
