@@ -220,7 +220,9 @@ fn what_is_withheld_is_shorthand_and_the_notes_say_what_it_means() {
         assert!(marks.count() >= 9, "{row:?}");
         assert!(row.iter().all(|c| !matches!(c, Data::Float(_))), "{row:?}");
         let (_, notes) = sheets.iter().find(|(n, _)| n == "Notes").unwrap();
-        let explained = notes.iter().any(|r| r[0].to_string() == "Shorthand [c]");
+        let explained = notes
+            .iter()
+            .any(|r| r[0] == Data::String("Shorthand [c]".into()));
         assert!(explained);
     }
     let long = csv(&report);
