@@ -168,7 +168,7 @@ pub fn numbers(pair: &Pair) -> Numbers {
 
 /// Centimetres that a picture may be wide and high.
 const WIDE: f64 = 8.1;
-const HIGH: f64 = 20.5;
+const HIGH: f64 = 18.5;
 
 /// The pictures in their order, two and two.
 pub fn figures(document: &mut Document, figures: &[&Figure]) {
