@@ -8,6 +8,8 @@ mod bootstrap;
 mod doubt;
 #[path = "cli/evaluate.rs"]
 mod evaluate;
+#[path = "cli/faces.rs"]
+mod faces;
 #[path = "cli/kinds.rs"]
 mod kinds;
 #[path = "cli/kit.rs"]

@@ -3,6 +3,12 @@
 #[path = "report/fixtures.rs"]
 mod fixtures;
 
+#[path = "report/faces.rs"]
+mod faces;
+
+#[path = "report/paper.rs"]
+mod paper;
+
 #[path = "report/sentences.rs"]
 mod sentences;
 

@@ -5,7 +5,7 @@ mod outcome;
 mod own_study;
 mod roles;
 
-use super::output::{Format, Progress, WholeFile, no_answer, not_written, to_stdout, write_report};
+use super::output::{Progress, WholeFile, no_answer, not_written, to_stdout, write_report};
 use super::{Failure, input};
 use crate::balance::Design;
 use crate::evaluation::{self, Context};
@@ -71,7 +71,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     let report = Report::new(released);
     let written = match &args.out {
-        Some(out) => write_report(&report, out, &[Format::Html, Format::Json])?,
+        Some(out) => write_report(&report, out, &args.format)?,
         None => Vec::new(),
     };
     progress.finish();

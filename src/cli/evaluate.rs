@@ -1,7 +1,7 @@
 //! `counterpart evaluate`: from a charity's list and a held register to a report.
 
 use super::input::ListArgs;
-use super::output::{Format, Progress, no_answer, to_stdout, write_report};
+use super::output::{Format, Progress, USUAL, no_answer, to_stdout, write_report};
 use super::{Failure, input};
 use crate::cohort::{Reading, Verdict};
 use crate::disclosure::releases::FileReleases;
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 /// Flags of `counterpart evaluate`.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Writes report.html and report.json to --out. Exit codes: 0 a report was written; 1 there is no answer (the reason is printed); 2 the flags were not understood; 3 a file cannot be read or written."
+    after_help = "Writes report.html and report.json to --out, or what --format asks for: html and json are one page for people and every number for programs; xlsx and ods the same tables for spreadsheet programs; csv every number in one long table; pdf the page on paper; all each of them. Exit codes: 0 a report was written; 1 there is no answer (the reason is printed); 2 the flags were not understood; 3 a file cannot be read or written."
 )]
 pub struct Args {
     /// The list of people who took part, as CSV, XLSX or ODS
@@ -49,7 +49,7 @@ pub struct Args {
     )]
     seed: u64,
     /// What to write
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "html,json")]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = USUAL)]
     format: Vec<Format>,
     /// Print report.json to stdout instead of the finding in a sentence
     #[arg(long)]

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::input::reason;
 use crate::evaluation::{EvaluationError, Stage};
-use crate::report::Report;
+use crate::report::{Face, Report};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::cell::Cell;
 use std::fs::{File, OpenOptions};
@@ -21,6 +21,33 @@ pub enum Format {
     Html,
     /// Every number, for machines
     Json,
+    /// Every number in one long table
+    Csv,
+    /// Tables for Excel
+    Xlsx,
+    /// The same tables as an OpenDocument spreadsheet
+    Ods,
+    /// The page on paper, tagged for those who listen to it
+    Pdf,
+    /// Each of these
+    All,
+}
+
+/// What is written where nothing else is asked for.
+pub const USUAL: [Format; 2] = [Format::Html, Format::Json];
+
+impl Format {
+    fn faces(self) -> &'static [Face] {
+        match self {
+            Format::Html => &[Face::Html],
+            Format::Json => &[Face::Json],
+            Format::Csv => &[Face::Csv],
+            Format::Xlsx => &[Face::Xlsx],
+            Format::Ods => &[Face::Ods],
+            Format::Pdf => &[Face::Pdf],
+            Format::All => &Face::ALL,
+        }
+    }
 }
 
 /// Stages on stderr: a spinner at a terminal, a line a stage elsewhere.
@@ -108,18 +135,20 @@ pub fn write_report(
         )
     };
     std::fs::create_dir_all(out).map_err(|e| failed("the folder", e))?;
+    let mut faces: Vec<Face> = Vec::new();
+    for face in formats.iter().flat_map(|f| f.faces()) {
+        // Asked for twice, it is written once.
+        if !faces.contains(face) {
+            faces.push(*face);
+        }
+    }
     let mut whole = Vec::new();
-    for format in formats {
-        let (name, text) = match format {
-            Format::Html => {
-                let page = report
-                    .html()
-                    .map_err(|e| Failure::io(format!("cannot make the report page: {e}"), None))?;
-                ("report.html", page)
-            }
-            Format::Json => ("report.json", report.json()),
-        };
-        let file = WholeFile::write(&out.join(name), |to| to.write_all(text.as_bytes()));
+    for face in faces {
+        let name = face.file_name();
+        let bytes = report
+            .face(face)
+            .map_err(|e| Failure::io(format!("cannot make {name}: {e}"), None))?;
+        let file = WholeFile::write(&out.join(name), |to| to.write_all(&bytes));
         whole.push((name, file.map_err(|e| failed(name, e))?));
     }
     // Every face is on the disk before the first takes its name.

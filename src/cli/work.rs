@@ -15,7 +15,7 @@ use super::reader::Reader;
 use crate::cohort::{self, Cohort, Reading};
 use crate::custody;
 use crate::evaluation::{self, Context, Stage};
-use crate::report::Report;
+use crate::report::{Face, Report};
 use crate::service::worker::protocol::{
     self, Answer, Cannot, Hello, Holding, Kind, Order, Ready, Whole, payload,
 };
@@ -212,13 +212,20 @@ fn read(mut reader: Reader, keeper: Keeper, study: &Study) -> Result<Read, Stop>
 
 /// Says the last word.
 fn tell(report: &Report, submitted: u64, line: &mut Line) -> io::Result<()> {
-    let html = report.html().map_err(io::Error::other)?;
-    let faces = [("report.html", html), ("report.json", report.json())];
-    for (name, text) in &faces {
-        line.face(name, text.as_bytes())?;
+    let mut told = 0;
+    for face in Face::ALL {
+        match report.face(face) {
+            Ok(bytes) => {
+                line.face(face.file_name(), &bytes)?;
+                told += 1;
+            }
+            Err(e) if face.is_always_there() => return Err(io::Error::other(e)),
+            // The list cannot be had again: the other forms are worth more than none.
+            Err(_) => {}
+        }
     }
     let answer = Answer {
-        faces: faces.len(),
+        faces: told,
         headline: report.headline(),
         submitted,
     };

@@ -6,43 +6,67 @@ use super::table::{Table, number, text};
 use crate::disclosure::findings::Findings;
 use serde_json::{Map, Value};
 
-/// Facts about the data, a table a source; those with nothing recorded are left out.
-pub fn quality_tables(findings: &Findings) -> Vec<Table> {
+/// What is recorded about one thing.
+pub struct Source<'f> {
+    id: &'static str,
+    /// The thing.
+    pub caption: &'static str,
+    /// As recorded.
+    pub facts: &'f Map<String, Value>,
+}
+
+/// The list, the register and the links; those with nothing recorded are left out.
+pub fn sources(findings: &Findings) -> Vec<Source<'_>> {
     let q = &findings.quality;
-    [
+    let all = [
         ("file", "The list of participants", &q.cohort),
         ("register", "The register", &q.register),
         ("links", "Finding people in the register", &q.linkage),
-    ]
-    .into_iter()
-    .filter(|(_, _, facts)| !facts.is_empty())
-    .map(|(id, caption, facts)| {
-        let mut table = Table::new(format!("quality-{id}"), caption, &["Fact", "Value"]);
-        flatten(&mut table, "", facts);
-        table
-    })
-    .collect()
+    ];
+    let source = |(id, caption, facts)| Source { id, caption, facts };
+    let all = all.into_iter().map(source);
+    all.filter(|s| !s.facts.is_empty()).collect()
 }
 
-fn flatten(table: &mut Table, within: &str, facts: &Map<String, Value>) {
+/// Facts about the data, a table a source.
+pub fn quality_tables(findings: &Findings) -> Vec<Table> {
+    let table = |source: &Source| {
+        let id = format!("quality-{}", source.id);
+        let mut table = Table::new(id, source.caption, &["Fact", "Value"]);
+        for (name, value) in named(source.facts) {
+            let cell = match value {
+                Value::Number(_) => number(plain(value)),
+                other => text(plain(other)),
+            };
+            table.row(name, vec![cell]);
+        }
+        table
+    };
+    sources(findings).iter().map(table).collect()
+}
+
+/// Every fact by a name for people, those within others after them; no value is an object.
+pub fn named(facts: &Map<String, Value>) -> Vec<(String, &Value)> {
+    let mut named = Vec::new();
+    flatten(&mut named, "", facts);
+    named
+}
+
+fn flatten<'f>(named: &mut Vec<(String, &'f Value)>, within: &str, facts: &'f Map<String, Value>) {
     for (key, value) in facts {
         let name = match within.is_empty() {
             true => capital(&key.replace('_', " ")),
             false => format!("{within}: {}", in_sentence(&key.replace('_', " "))),
         };
         match value {
-            Value::Object(inner) => flatten(table, &name, inner),
-            Value::Array(list) => {
-                let list: Vec<String> = list.iter().map(plain).collect();
-                table.row(name, vec![text(list.join(", "))]);
-            }
-            Value::Number(_) => table.row(name, vec![number(plain(value))]),
-            other => table.row(name, vec![text(plain(other))]),
+            Value::Object(inner) => flatten(named, &name, inner),
+            other => named.push((name, other)),
         }
     }
 }
 
-fn plain(value: &Value) -> String {
+/// A value in words.
+pub fn plain(value: &Value) -> String {
     match value {
         Value::Null => "not known".into(),
         Value::Bool(yes) => if *yes { "yes" } else { "no" }.into(),

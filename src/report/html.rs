@@ -12,64 +12,71 @@ use super::{ReportError, narrative::capital};
 use crate::disclosure::findings::{Analysis, Findings, OutcomeFinding, Warning};
 use askama::Template;
 
+/// What the page is filled with.
 #[derive(Template)]
 #[template(path = "report.html")]
-struct Page<'a> {
-    findings: &'a Findings,
-    headline: String,
-    verdict: Verdict,
-    answer: String,
-    sure: Vec<String>,
-    large: Option<Pair>,
-    hundred: Option<Figure>,
-    effect: Option<Figure>,
-    over_time: Option<Figure>,
-    says: Vec<Say>,
-    flow: Option<Figure>,
-    losses: Option<Table>,
-    analyses: Vec<AnalysisView<'a>>,
-    choices: Option<Figure>,
-    agreement: Option<String>,
-    without: Option<Figure>,
-    robustness: Vec<String>,
-    e_values: Option<Table>,
-    opinions: Option<Table>,
-    placebo: Option<Table>,
-    placebo_said: Option<String>,
-    groups: Option<Figure>,
-    group_steps: Option<Table>,
-    groups_withheld: Option<Table>,
-    facts: Option<quality::Facts>,
-    found: Vec<Table>,
-    quality: Vec<Table>,
-    reading: [(&'static str, &'static str); 4],
-    next: Vec<String>,
-    policy: &'static str,
-    started: String,
-    finished: String,
-    warnings: Vec<&'a Warning>,
-    technical: Vec<&'a Warning>,
+pub(super) struct Page<'a> {
+    pub(super) findings: &'a Findings,
+    pub(super) headline: String,
+    pub(super) verdict: Verdict,
+    pub(super) answer: String,
+    pub(super) sure: Vec<String>,
+    pub(super) large: Option<Pair>,
+    pub(super) hundred: Option<Figure>,
+    pub(super) effect: Option<Figure>,
+    pub(super) over_time: Option<Figure>,
+    pub(super) says: Vec<Say>,
+    pub(super) flow: Option<Figure>,
+    pub(super) losses: Option<Table>,
+    pub(super) analyses: Vec<AnalysisView<'a>>,
+    pub(super) choices: Option<Figure>,
+    pub(super) agreement: Option<String>,
+    pub(super) without: Option<Figure>,
+    pub(super) robustness: Vec<String>,
+    pub(super) e_values: Option<Table>,
+    pub(super) opinions: Option<Table>,
+    pub(super) placebo: Option<Table>,
+    pub(super) placebo_said: Option<String>,
+    pub(super) groups: Option<Figure>,
+    pub(super) group_steps: Option<Table>,
+    pub(super) groups_withheld: Option<Table>,
+    pub(super) facts: Option<quality::Facts>,
+    pub(super) found: Vec<Table>,
+    pub(super) quality: Vec<Table>,
+    pub(super) reading: [(&'static str, &'static str); 4],
+    pub(super) next: Vec<String>,
+    pub(super) policy: &'static str,
+    pub(super) started: String,
+    pub(super) finished: String,
+    pub(super) warnings: Vec<&'a Warning>,
+    pub(super) technical: Vec<&'a Warning>,
 }
 
-struct AnalysisView<'a> {
-    analysis: &'a Analysis,
-    title: String,
-    headline: bool,
-    says: Vec<Say>,
-    results: Table,
-    effects: Vec<Figure>,
-    further: Option<Table>,
-    quantiles: Option<Table>,
-    alike: String,
-    love: Option<Figure>,
-    balance: Table,
-    overlap: Option<Figure>,
-    method: Vec<String>,
-    terms: Table,
+/// An analysis on the page.
+pub(super) struct AnalysisView<'a> {
+    pub(super) analysis: &'a Analysis,
+    pub(super) title: String,
+    pub(super) headline: bool,
+    pub(super) says: Vec<Say>,
+    pub(super) results: Table,
+    pub(super) effects: Vec<Figure>,
+    pub(super) further: Option<Table>,
+    pub(super) quantiles: Option<Table>,
+    pub(super) alike: String,
+    pub(super) love: Option<Figure>,
+    pub(super) balance: Table,
+    pub(super) overlap: Option<Figure>,
+    pub(super) method: Vec<String>,
+    pub(super) terms: Table,
 }
 
 /// Fills the page.
 pub fn page(findings: &Findings) -> Result<String, ReportError> {
+    Ok(parts(findings)?.render()?)
+}
+
+/// Everything that is on the page, and on paper.
+pub(super) fn parts(findings: &Findings) -> Result<Page<'_>, ReportError> {
     let words = &findings.study.words;
     let verdict = Verdict::of(findings);
     let main = headline_analysis(findings);
@@ -143,7 +150,7 @@ pub fn page(findings: &Findings) -> Result<String, ReportError> {
             .collect(),
         findings,
     };
-    Ok(page.render()?)
+    Ok(page)
 }
 
 /// How sure of the number, and of the data behind it.
@@ -228,14 +235,15 @@ fn pictures(
 }
 
 /// `22 November 2026, 10:00 UTC`; what cannot be read as a time is shown as it is.
-fn moment(rfc3339: &str) -> String {
+pub(super) fn moment(rfc3339: &str) -> String {
     match rfc3339.parse::<jiff::Timestamp>() {
         Ok(t) => t.strftime("%-d %B %Y, %H:%M UTC").to_string(),
         Err(_) => rfc3339.to_owned(),
     }
 }
 
-fn policy(name: &str) -> &'static str {
+/// What a disclosure policy means for the reader.
+pub(super) fn policy(name: &str) -> &'static str {
     match name {
         "none" => {
             "This is a researcher\u{2019}s own table. No result was withheld and no number was rounded before it was given out."

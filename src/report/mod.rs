@@ -1,15 +1,23 @@
 //! What people read: takes only [`crate::disclosure::Released`]. The words are made in
 //! [`narrative`], the pictures in [`figures`], and each face is put together in a file of its own.
 
+mod face;
 mod facts;
 pub mod figures;
 mod html;
 pub mod narrative;
 pub mod numbers;
+mod ods;
 mod opinions;
+mod pdf;
 mod quality;
 mod sections;
 pub mod table;
+pub mod tidy;
+pub mod workbook;
+mod xlsx;
+
+pub use face::Face;
 
 use crate::disclosure::{Findings, Released};
 
@@ -19,6 +27,21 @@ pub enum ReportError {
     /// The page could not be filled.
     #[error("the report page could not be filled: {0}")]
     Page(#[from] askama::Error),
+    /// The long table could not be written.
+    #[error("the table of every number could not be written: {0}")]
+    Csv(#[from] csv::Error),
+    /// The workbook could not be written.
+    #[error("the workbook could not be written: {0}")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    /// The spreadsheet could not be written.
+    #[error("the OpenDocument spreadsheet could not be written: {0}")]
+    Ods(std::io::Error),
+    /// The type could not be set.
+    #[error("the PDF could not be made: {reason}")]
+    Pdf {
+        /// What the typesetting library said.
+        reason: String,
+    },
     /// A picture could not be drawn.
     #[error("the figure `{figure}` could not be drawn: {reason}")]
     Figure {

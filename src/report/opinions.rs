@@ -46,7 +46,8 @@ fn numbers(o: &SecondOpinion) -> Option<(f64, f64, f64)> {
     Some((o.estimate?, o.ci_low?, o.ci_high?))
 }
 
-fn said(method: &str) -> &str {
+/// How an opinion was worked out.
+pub fn said(method: &str) -> &str {
     match method {
         "bias_corrected" => "The same comparison after taking off what matching left over",
         "g_computation" => "What a model of the outcome says would have happened without it",

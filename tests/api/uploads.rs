@@ -74,7 +74,22 @@ async fn a_list_becomes_a_report_that_a_steward_releases() {
             .unwrap()
             .contains("default-src 'none'")
     );
-    let missing = client.get(&format!("{place}/report.xlsx")).await;
+    for (face, kind) in [
+        ("report.csv", "text/csv"),
+        (
+            "report.xlsx",
+            "application/vnd.openxmlformats-officedocument",
+        ),
+        ("report.ods", "application/vnd.oasis.opendocument"),
+        ("report.pdf", "application/pdf"),
+    ] {
+        let file = client.get(&format!("{place}/{face}")).await;
+        assert_eq!(file.status, 200, "{face}");
+        assert!(file.header("content-type").unwrap().starts_with(kind));
+        let kept = format!("attachment; filename=\"{face}\"");
+        assert_eq!(file.header("content-disposition"), Some(kept.as_str()));
+    }
+    let missing = client.get(&format!("{place}/report.docx")).await;
     assert_eq!(missing.problem(404), "not-found");
     assert!(missing.text.contains("report.html"), "says which there are");
     assert_eq!(

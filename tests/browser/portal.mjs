@@ -159,7 +159,7 @@ async function reads_its_report(v, id) {
   await v.look('released');
   await v.page.click('main a.govuk-button');
   await v.look('report');
-  for (const name of ['report.html', 'report.json']) {
+  for (const name of ['report.html', 'report.json', 'report.csv', 'report.xlsx', 'report.ods', 'report.pdf']) {
     const kept = await v.page.request.get(`${v.base}/submissions/${id}/report/${name}`);
     v.expect(kept.ok() && kept.headers()['content-disposition'].includes(name), 'report', `${name} cannot be kept`);
   }

@@ -2,6 +2,7 @@
 
 mod control;
 mod evaluations;
+mod faces;
 mod faults;
 mod hostile;
 mod kit;

@@ -1,6 +1,7 @@
 //! The flags of `counterpart analyse`, and the study they amount to.
 
 use crate::cli::input;
+use crate::cli::output::{Format, USUAL};
 use crate::study::{
     Caliper, CaliperScale, CommonSupport, Kernel, Method, Order, PenaltyChoice, ScoreScale,
     SeMethod, WeightKind,
@@ -139,9 +140,12 @@ pub struct Args {
     /// one pool, the weights: id, group, weight
     #[arg(long, value_name = "FILE")]
     pub matches: Option<PathBuf>,
-    /// The folder to write report.html and report.json to
+    /// The folder to write the report to
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// What to write to --out
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = USUAL, requires = "out")]
+    pub format: Vec<Format>,
     /// Print report.json to stdout even with --out
     #[arg(long)]
     pub json: bool,

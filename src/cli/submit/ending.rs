@@ -7,20 +7,13 @@ use super::receipt::{Out, Receipt};
 use crate::cli::output::to_stdout;
 use crate::cli::{Failure, verify};
 use crate::custody::keys::PublicKey;
+use crate::report::Face;
 use crate::service::model::{EndReason, State};
 use crate::service::worker::Problem;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-/// Forms of a report that a service may have.
-const FACES: [&str; 5] = [
-    "report.html",
-    "report.json",
-    "report.pdf",
-    "report.ods",
-    "report.xlsx",
-];
 /// Rows that broke a rule, as many as are told one by one.
 const MOST_ROWS: usize = 20;
 
@@ -132,7 +125,8 @@ async fn certificate(
 /// Every form of the report that there is.
 async fn faces(door: &Door, id: &str, out: &Out) -> Result<Vec<&'static str>, Failure> {
     let mut written = Vec::new();
-    for face in FACES {
+    // A service of another version may have fewer.
+    for face in Face::ALL.map(Face::file_name) {
         match fetch(door, id, face).await {
             Ok(bytes) => {
                 out.write(face, &bytes)?;

@@ -186,6 +186,12 @@ fn table(id: &str, flow: &[FlowStep], event: &str) -> Table {
     table
 }
 
+/// So few that under control only "fewer than 10" is said of them; the list's own steps its sender
+/// can count.
+pub fn is_few(step: &str, people: u64) -> bool {
+    people < 10 && !["submitted", "readable", "unique"].contains(&step)
+}
+
 /// Every reason with what could be done about it; none recorded: no table.
 pub fn losses_table(id: &str, flow: &[FlowStep], controlled: bool) -> Option<Table> {
     let mut table = Table::new(
@@ -193,11 +199,9 @@ pub fn losses_table(id: &str, flow: &[FlowStep], controlled: bool) -> Option<Tab
         "Why people were lost, and what could be done",
         &["Reason", "People", "What you could do"],
     );
-    let of_the_list = ["submitted", "readable", "unique"];
     let lost = flow.iter().flat_map(|s| s.lost.iter().map(move |l| (s, l)));
     for (step, loss) in lost.filter(|(_, l)| l.people > 0) {
-        let few = controlled && loss.people < 10 && !of_the_list.contains(&step.step.as_str());
-        let people = match few {
+        let people = match controlled && is_few(&step.step, loss.people) {
             true => "fewer than 10".to_owned(),
             false => count(loss.people),
         };

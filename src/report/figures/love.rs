@@ -150,7 +150,8 @@ fn one(canvas: &mut Canvas, axis: &Axis, row: &BalanceRow, top: i32) {
     }
 }
 
-fn label(row: &BalanceRow) -> String {
+/// What was compared, for people.
+pub fn label(row: &BalanceRow) -> String {
     match row.label.is_empty() {
         true => capital(&row.term.replace('_', " ")),
         false => row.label.clone(),

@@ -14,12 +14,12 @@ mod specifications;
 mod survival;
 mod svg;
 
-pub use attrition::{attrition, losses_table, step_title};
+pub use attrition::{attrition, is_few, losses_table, step_title};
 pub use effect::{effect, effects_by_unit};
 pub use groups::groups;
 pub use hundred::hundred;
 pub use leave_one_out::leave_one_out;
-pub use love::{balance_table, love_plot};
+pub use love::{balance_table, label as balance_label, love_plot};
 pub use overlap::overlap;
 pub use specifications::specifications;
 pub use survival::survival;
@@ -39,4 +39,35 @@ pub struct Figure {
     pub note: String,
     /// The same numbers.
     pub table: Table,
+}
+
+impl Figure {
+    /// What it shows, numbers included, for who cannot see it.
+    pub fn description(&self) -> String {
+        let inside = self.svg.split_once("<desc").and_then(|(_, rest)| {
+            let (_, rest) = rest.split_once('>')?;
+            rest.split_once("</desc>")
+        });
+        let escaped = inside.map_or(self.title.as_str(), |(said, _)| said);
+        escaped
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&amp;", "&")
+    }
+
+    /// The picture as a file of its own.
+    pub fn file(&self) -> String {
+        self.svg
+            .replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1)
+    }
+
+    /// How many times higher than wide it is; none where it does not say.
+    pub fn steepness(&self) -> Option<f64> {
+        let (_, rest) = self.svg.split_once("viewBox=\"")?;
+        let (sides, _) = rest.split_once('"')?;
+        let mut sides = sides.split(' ').skip(2).map(str::parse::<f64>);
+        let (width, height) = (sides.next()?.ok()?, sides.next()?.ok()?);
+        (width > 0.0).then_some(height / width)
+    }
 }

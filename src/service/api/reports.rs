@@ -4,6 +4,7 @@
 use super::App;
 use super::door::{Caller, Id};
 use super::operations::json;
+use crate::report::Face;
 use crate::service::model::{Role, SubmissionId};
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
@@ -15,17 +16,22 @@ const JSON_FACE: &str = "report.json";
 
 /// Read the report
 ///
-/// Once it is released. `report.html` and `report.json` are what there is.
+/// Once it is released: one page for people, JSON and CSV for programs, and the same tables as
+/// Office Open XML and OpenDocument spreadsheets; and a tagged PDF to print or send on.
 #[utoipa::path(
     get, path = "/api/v1/submissions/{id}/{face}", operation_id = "read_report", tag = "reports", security(("bearer" = [])),
     params(
         ("id" = String, Path, description = "of the submission", pattern = "^[0-9a-f]{32}$"),
-        ("face" = String, Path, description = "report.html or report.json", pattern = "^report\\.(html|pdf|ods|xlsx|json)$")
+        ("face" = String, Path, description = "report.html, report.json, report.csv, report.xlsx, report.ods or report.pdf", pattern = "^report\\.(html|json|csv|xlsx|ods|pdf)$")
     ),
     responses(
         (status = 200, description = "the report", content(
             (String = "text/html"),
             (serde_json::Value = "application/json"),
+            (String = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (Vec<u8> = "application/vnd.oasis.opendocument.spreadsheet"),
+            (Vec<u8> = "application/pdf"),
         )))
 )]
 pub async fn report(
@@ -34,9 +40,7 @@ pub async fn report(
     path: Result<Path<(String, String)>, axum::extract::rejection::PathRejection>,
 ) -> Result<Response, Problem> {
     let Path((id, face)) = path.map_err(|_| Problem::not_found("address"))?;
-    let formats = ["html", "pdf", "ods", "xlsx", "json"];
-    let format = face.strip_prefix("report.").unwrap_or("");
-    if !formats.contains(&format) {
+    if !face.starts_with("report.") {
         return Err(Problem::not_found("address"));
     }
     let found = caller.submission(&app, Route::ReadReport, &id).await?;
@@ -75,7 +79,22 @@ async fn face_of(
     };
     let kind = HeaderValue::from_str(&face.media_type);
     let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    Ok(([(header::CONTENT_TYPE, kind)], face.bytes).into_response())
+    let kept = HeaderValue::from_str(&disposition(name));
+    let kept = kept.unwrap_or(HeaderValue::from_static("attachment"));
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, kept),
+    ];
+    Ok((headers, face.bytes).into_response())
+}
+
+/// Pages and JSON are read where they come; the others are files to be opened elsewhere.
+fn disposition(name: &str) -> String {
+    let how = match Face::named(name) {
+        Some(Face::Html | Face::Json) => "inline",
+        _ => "attachment",
+    };
+    format!("{how}; filename=\"{name}\"")
 }
 
 /// Read the certificate of erasure

@@ -4,17 +4,13 @@
 use super::protocol::{self, Answer, Cannot, Garbled, HEADER, Hello, Holding, Kind, Ready, Whole};
 use super::said::{Face, Problem, Step};
 use crate::custody;
+use crate::report;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use tokio::io::{AsyncReadExt, Interest};
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedReadHalf;
 
-/// Forms of a report there can be, and their media types.
-const FACES: [(&str, &str); 2] = [
-    ("report.html", "text/html; charset=utf-8"),
-    ("report.json", "application/json"),
-];
 /// Bytes read at a time.
 const AT_ONCE: usize = 1 << 16;
 
@@ -177,19 +173,17 @@ fn whole(payload: &[u8]) -> Result<Whole, Garbled> {
 fn face(payload: &[u8]) -> Result<Face, Garbled> {
     let at = payload.iter().position(|&b| b == 0).ok_or(Garbled)?;
     let (name, bytes) = (&payload[..at], &payload[at + 1..]);
-    let known = FACES
-        .into_iter()
-        .find(|(known, _)| known.as_bytes() == name);
-    let (name, media_type) = known.ok_or(Garbled)?;
-    let text = std::str::from_utf8(bytes).map_err(|_| Garbled)?;
-    if media_type == "application/json" {
-        protocol::parse::<serde::de::IgnoredAny>(bytes)?;
-    } else if !text.starts_with("<!") {
+    let name = std::str::from_utf8(name).map_err(|_| Garbled)?;
+    let form = report::Face::named(name).ok_or(Garbled)?;
+    if !form.begins(bytes) || (form.is_text() && std::str::from_utf8(bytes).is_err()) {
         return Err(Garbled);
     }
+    if form == report::Face::Json {
+        protocol::parse::<serde::de::IgnoredAny>(bytes)?;
+    }
     Ok(Face {
-        name: name.into(),
-        media_type,
+        name: form.file_name().into(),
+        media_type: form.media_type(),
         bytes: bytes.to_vec(),
     })
 }
