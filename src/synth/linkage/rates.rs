@@ -1,6 +1,6 @@
 //! How often a charity's file gets something wrong: every rate in one place.
 //!
-//! Two mixes have names. `hard` came first: rates chosen one by one, before anything was measured
+//! Two mixes have names. `hard` came first: settled before our own linker was measured
 //! on them. `typical` is the same mix with every error in names, birthdays, sex and postcodes made rarer
 //! by one factor ([`TYPICAL`]), and fewer of those on no register with a relation there
 //! ([`TYPICAL_RELATIONS`]); the identifiers stay as bad as they were, about 40 % of PNC ids blank or
