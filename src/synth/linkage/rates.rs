@@ -121,7 +121,7 @@ impl Mix {
 }
 
 /// What `typical` multiplies the rates of `hard` by.
-pub const TYPICAL: f64 = 0.7;
+pub const TYPICAL: f64 = 0.75;
 
 /// Its relations: one in ten of those on no register has one there.
 pub const TYPICAL_RELATIONS: [f64; 5] = [90.0, 6.4, 2.2, 0.7, 0.7];
