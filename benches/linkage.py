@@ -2,7 +2,8 @@
 calibration, bias, CPU seconds and peak memory of whole processes.
 
     python3 benches/linkage.py --ours target/release/counterpart [--register 1000000]
-        [--cohort 10000] [--tasks febrl,synthetic] [--splink PYTHON | --no-splink]
+        [--cohort 10000] [--tasks febrl,synthetic,pooled] [--mixes typical,hard]
+        [--splink PYTHON | --no-splink]
         [--tables DIR] [--json FILE]
 
 Prints tables in Markdown. It measures and never judges: no number makes it fail.
@@ -26,6 +27,8 @@ import measure as measured_by  # noqa: E402
 import tasks  # noqa: E402
 
 SMALL = 200
+# Lists more, each with a register of its own, for the calibration of ours.
+POOLED = 3
 
 
 def main():
@@ -40,7 +43,10 @@ def main():
         results[name] = runs
         if args.json:
             args.json.write_text(json.dumps(results, indent=2) + "\n")
-    print(as_markdown(results))
+    pooled = pooled_calibration(args) if "pooled" in args.tasks else {}
+    if args.json:
+        args.json.write_text(json.dumps(results | {"pooled": pooled}, indent=2) + "\n")
+    print(as_markdown(results, pooled))
 
 
 def arguments():
@@ -49,7 +55,8 @@ def arguments():
     parser.add_argument("--register", type=int, default=1_000_000, help="people on the register")
     parser.add_argument("--cohort", type=int, default=10_000, help="people of the cohort")
     parser.add_argument("--seed", type=int, default=2026)
-    parser.add_argument("--tasks", default="febrl,synthetic", help="(default: %(default)s)")
+    parser.add_argument("--tasks", default="febrl,synthetic,pooled", help="(default: %(default)s)")
+    parser.add_argument("--mixes", default=",".join(tasks.MIXES), help="(default: %(default)s)")
     parser.add_argument("--febrl", type=Path, default=TARGET / "febrl4", help="where its files are")
     parser.add_argument("--splink", type=Path, default=TARGET / "python-linkage/bin/python")
     parser.add_argument("--no-splink", dest="splink", action="store_const", const=None)
@@ -70,13 +77,42 @@ def folders(args):
         for i, name in enumerate(tasks.FEBRL_TASKS):
             yield name, tasks.febrl4(name, args.febrl, args.tables / f"febrl4-{i}")
     if "synthetic" in args.tasks:
-        for with_ids in (True, False):
-            folder = args.tables / ("ids" if with_ids else "no-ids")
-            made = tasks.synthetic(
-                args.ours, folder, args.cohort, args.register, args.seed, with_ids
+        for mix, with_ids in kinds(args):
+            yield f"{args.cohort:,} x {args.register:,}, {kind(mix, with_ids)}", synthetic(
+                args, args.seed, mix, with_ids
             )
-            ids = "with ids" if with_ids else "without ids"
-            yield f"{args.cohort:,} x {args.register:,}, {ids}", made
+
+
+def kinds(args):
+    return [(mix, with_ids) for mix in args.mixes.split(",") for with_ids in (True, False)]
+
+
+def kind(mix, with_ids):
+    return f"{mix}, {'with' if with_ids else 'without'} ids"
+
+
+def synthetic(args, seed, mix, with_ids):
+    folder = args.tables / f"{mix}-{'ids' if with_ids else 'no-ids'}"
+    return tasks.synthetic(args.ours, folder, args.cohort, args.register, seed, with_ids, mix)
+
+
+def pooled_calibration(args):
+    """Of our links alone, over the seeds after the one that is measured, each with a register and a list
+    of its own."""
+    people = {kind(*k): [] for k in kinds(args)}
+    register = args.tables / "register"
+    for seed in range(args.seed + 1, args.seed + 1 + POOLED):
+        print(f"seed {seed}: calibration", file=sys.stderr)
+        shutil.rmtree(register, ignore_errors=True)
+        for mix, with_ids in kinds(args):
+            folder = synthetic(args, seed, mix, with_ids)
+            if not register.exists():
+                run([args.ours, "register", "import", "--persons", persons(folder), "--out", register])
+            links = folder / "ours.csv"
+            run([args.ours, "link", folder / "cohort.csv", "--register", register]
+                + ["--threshold", "0.001", "--out", links])
+            people[kind(mix, with_ids)] += measured_by.joined(folder / "truth.csv", links)
+    return {name: measured_by.calibration_of(pool) for name, pool in people.items()}
 
 
 def persons(folder):
@@ -165,7 +201,7 @@ def run(command, threads=None):
     }
 
 
-def as_markdown(results):
+def as_markdown(results, pooled):
     parts = [machine(), "### Accuracy", accuracy(results), "### Cost", cost(results), alone(results)]
     for name, runs in results.items():
         sides = {side: run["trained"] for side, run in runs.items()}
@@ -173,6 +209,9 @@ def as_markdown(results):
         if "FEBRL" not in name:
             parts += ["Found, by group:", measured_by.groups_table(sides)]
             parts += ["Linked although on no register:", measured_by.absent_table(sides)]
+    if pooled:
+        about = f"### Calibration of counterpart, {POOLED} seeds together"
+        parts[5:5] = [about, measured_by.calibration_table(pooled)]
     return "\n\n".join(part for part in parts if part)
 
 

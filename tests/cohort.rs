@@ -17,6 +17,8 @@ mod confined;
 mod ethnicity;
 #[path = "cohort/files.rs"]
 mod files;
+#[path = "cohort/foreign.rs"]
+mod foreign;
 #[path = "cohort/headings.rs"]
 mod headings;
 #[path = "cohort/hostile_books.rs"]

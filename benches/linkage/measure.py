@@ -37,15 +37,12 @@ def main():
 def measure(truth_file, links_file):
     """All the numbers of one file of links."""
     people = joined(truth_file, links_file)
-    calibration = calibrated(people)
-    solid = [b for b in calibration if b["n"] >= LEAST_IN_A_BIN]
     return {
         "people": len(people),
         "on_register": sum(bool(p["true"]) for p in people),
         "thresholds": [at_threshold(people, t) for t in THRESHOLDS],
         "best": best_f1(people),
-        "calibration": calibration,
-        "largest_calibration_error": max((abs(b["error"]) for b in solid), default=None),
+        **calibration_of(people),
         "groups": by_group(people),
         "false_links_of_the_absent": absent(people),
     }
@@ -101,6 +98,14 @@ def best_f1(people):
     return best
 
 
+def calibration_of(people):
+    """The bins, and the largest error of one with links enough, with its standard error."""
+    bins = calibrated(people)
+    solid = [b for b in bins if b["n"] >= LEAST_IN_A_BIN]
+    worst = max(solid, key=lambda b: abs(b["error"]), default=None)
+    return {"calibration": bins, "worst_bin": worst}
+
+
 def calibrated(people):
     """Ten bins of the stated probability, and the share that was right in each."""
     bins = [[] for _ in range(10)]
@@ -113,6 +118,8 @@ def calibrated(people):
             continue
         stated = sum(p["p"] for p in members) / len(members)
         true = sum(p["right"] for p in members) / len(members)
+        # Of the share that is right, were every stated probability exact.
+        variance = sum(p["p"] * (1 - p["p"]) for p in members)
         rows.append(
             {
                 "from": k / 10,
@@ -121,6 +128,7 @@ def calibrated(people):
                 "stated": stated,
                 "true": true,
                 "error": stated - true,
+                "standard_error": math.sqrt(variance) / len(members),
             }
         )
     return rows
@@ -210,20 +218,28 @@ def accuracy_table(runs):
 
 def calibration_table(runs):
     lines = [
-        "| stated probability | " + " | ".join(f"{name}: stated / true (n)" for name in runs) + " |",
+        "| stated probability | "
+        + " | ".join(f"{name}: stated / true ± s.e. (n)" for name in runs)
+        + " |",
         "|---" * (1 + len(runs)) + "|",
     ]
     for k in range(10):
         cells = []
         for run in runs.values():
             bin_ = next((b for b in run["calibration"] if b["from"] == k / 10), None)
-            cells.append(f"{bin_['stated']:.3f} / {bin_['true']:.3f} ({bin_['n']})" if bin_ else "")
+            cells.append(bin_cell(bin_))
         if any(cells):
             lines.append(f"| {k / 10:.1f} to {(k + 1) / 10:.1f} | " + " | ".join(cells) + " |")
-    worst = [run["largest_calibration_error"] for run in runs.values()]
-    cells = ["" if w is None else f"{w:.3f}" for w in worst]
+    worst = [run["worst_bin"] for run in runs.values()]
+    cells = [f"{abs(w['error']):.3f} ± {w['standard_error']:.3f}" if w else "" for w in worst]
     lines.append(f"| largest error, n >= {LEAST_IN_A_BIN} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def bin_cell(b):
+    if not b:
+        return ""
+    return f"{b['stated']:.3f} / {b['true']:.3f} ± {b['standard_error']:.3f} ({b['n']})"
 
 
 def groups_table(runs):

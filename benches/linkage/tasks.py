@@ -58,9 +58,12 @@ def write(file, header, rows):
         writer.writerows(rows)
 
 
-def synthetic(ours, folder, people, register, seed, with_ids):
-    """Made by `counterpart synth linkage`."""
+MIXES = ("typical", "hard")
+
+
+def synthetic(ours, folder, people, register, seed, with_ids, mix):
+    """Made by `counterpart synth linkage`; the register of a seed is the same whatever the list."""
     command = [ours, "synth", "linkage", "--people", people, "--register-people", register]
-    command += ["--seed", seed, "--out", folder] + ([] if with_ids else ["--without-ids"])
+    command += ["--seed", seed, "--errors", mix, "--out", folder] + ([] if with_ids else ["--without-ids"])
     subprocess.run([str(c) for c in command], check=True)
     return folder

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::synth::cohort::{self, CohortPlan, Style};
+use crate::synth::linkage::rates::Mix;
 use crate::synth::linkage::{self, LinkagePlan};
 use crate::synth::register::{self, RegisterPlan};
 use crate::synth::trial::{self, TrialPlan};
@@ -107,6 +108,9 @@ struct LinkageArgs {
     /// Leave PNC id and prison number out of the charity's file
     #[arg(long)]
     without_ids: bool,
+    /// How much is wrong in the charity's file
+    #[arg(long, value_enum, value_name = "MIX", default_value_t = Mix::Hard)]
+    errors: Mix,
     /// Seed: the same seed makes the same bytes
     #[arg(long, default_value_t = 2026)]
     seed: u64,
@@ -205,7 +209,7 @@ fn linkage(a: &LinkageArgs) -> Result<(), SynthError> {
         register_people: a.register_people,
         seed: a.seed,
         with_ids: !a.without_ids,
-        rates: Default::default(),
+        rates: a.errors.rates(),
     };
     let bar = bar(plan.register_people, "people");
     let made = linkage::make(&plan, &a.out, &mut |done| bar.set_position(done))?;

@@ -91,7 +91,7 @@ impl CohortError {
                 "remove the quotation mark in that row, or open the file in a spreadsheet program and save as CSV again"
             }
             CohortError::NoHeadings => {
-                "make the first row headings such as forename, surname, dob, postcode, pnc_id, programme_start; `counterpart check --template` writes them"
+                "make the first row headings such as forename, surname, dob, postcode, pnc_id, programme_start; `counterpart check --template` writes them; or keep the file as it is and say what its columns are with --mapping FILE.toml, for each of them three lines such as `[[columns]]`, `column = \"A\"`, `field = \"forename\"` (of a workbook, first `sheet = 1`)"
             }
             CohortError::SeveralSheets { .. } => {
                 "say which one with --sheet N, counting from 1 on the left, hidden sheets too; or copy everybody into one sheet"
@@ -174,7 +174,7 @@ pub enum WorkbookFault {
     Xml,
     /// A part declares a document type or names an entity that XML does not have.
     Entity,
-    /// A part is in another encoding than UTF-8.
+    /// A part is in another encoding than UTF-8 and UTF-16.
     Encoding,
     /// Rows or cells are out of order.
     Order,
@@ -208,7 +208,7 @@ impl WorkbookFault {
             WorkbookFault::PartMissing => "a part that every workbook has is missing",
             WorkbookFault::Xml => "a part of it is damaged",
             WorkbookFault::Entity => "it declares entities, which no workbook does",
-            WorkbookFault::Encoding => "a part of it is not in UTF-8",
+            WorkbookFault::Encoding => "a part of it is neither in UTF-8 nor in UTF-16",
             WorkbookFault::Order => "its rows or cells are out of order",
             WorkbookFault::Inflated => "it unpacks to far more than any list of people needs",
             WorkbookFault::Shape => "a part of it is not built as any workbook is",

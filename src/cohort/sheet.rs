@@ -43,7 +43,7 @@ pub fn read(table: &Table, reading: &Reading, today: i32) -> Result<Cohort, Coho
     problems.sort_by_key(|p| p.row);
     reader.columns.locate(&mut problems);
     Ok(Cohort {
-        mapping: reader.columns.saved,
+        mapping: saved_mapping(table, reader.columns.saved),
         verdict: verdict(
             headings_good,
             quality.rows,
@@ -59,6 +59,17 @@ pub fn read(table: &Table, reading: &Reading, today: i32) -> Result<Cohort, Coho
         needs_start: reading.needs_start,
         quality,
     })
+}
+
+/// The columns' mapping, and before it the sheet of a workbook that they are of.
+fn saved_mapping(table: &Table, columns: String) -> String {
+    match table.about.kind {
+        FileKind::Csv => columns,
+        _ => format!(
+            "# The sheet of the workbook, from 1 on the left, hidden sheets too.\nsheet = {}\n\n{columns}",
+            table.about.sheet
+        ),
+    }
 }
 
 fn epoch(table: &Table) -> Epoch {

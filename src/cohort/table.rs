@@ -107,11 +107,13 @@ pub enum Encoding {
     Windows1252,
     /// Mac OS Roman.
     MacRoman,
+    /// Code page 850, of DOS in western Europe.
+    Cp850,
 }
 
 impl Encoding {
     /// All of them.
-    pub const ALL: [Encoding; 10] = [
+    pub const ALL: [Encoding; 11] = [
         Encoding::Utf8,
         Encoding::Utf8Marked,
         Encoding::Utf16Le,
@@ -122,6 +124,7 @@ impl Encoding {
         Encoding::Utf32Be,
         Encoding::Windows1252,
         Encoding::MacRoman,
+        Encoding::Cp850,
     ];
 
     /// For people.
@@ -137,6 +140,7 @@ impl Encoding {
             Encoding::Utf32Be => "UTF-32 big-endian",
             Encoding::Windows1252 => "Windows-1252",
             Encoding::MacRoman => "Mac OS Roman",
+            Encoding::Cp850 => "code page 850",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Planted truth: a small cohort and register as `counterpart synth linkage` makes them.
 
 use crate::kit::{Row, Task, best_f1, precision_recall};
+use counterpart::synth::linkage::rates::Mix;
 use counterpart::synth::linkage::{LinkagePlan, make};
 use std::sync::LazyLock;
 use tempfile::TempDir;
@@ -27,7 +28,7 @@ fn planted(with_ids: bool) -> Planted {
         register_people: REGISTER,
         seed: 41,
         with_ids,
-        rates: Default::default(),
+        rates: Mix::Hard.rates(),
     };
     make(&plan, dir.path(), &mut |_| ()).unwrap();
     let task = Task::prepare(dir.path(), "persons.parquet");

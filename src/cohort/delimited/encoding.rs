@@ -1,5 +1,6 @@
 //! In which encoding a text is, by its mark or by its bytes.
 
+use super::cp850;
 use crate::cohort::table::Encoding;
 use encoding_rs::{MACINTOSH, WINDOWS_1252};
 
@@ -19,10 +20,8 @@ pub(super) fn find(bytes: &[u8]) -> (Encoding, usize) {
         (found, 0)
     } else if std::str::from_utf8(bytes).is_ok() {
         (Encoding::Utf8, 0)
-    } else if is_mac_roman(bytes) {
-        (Encoding::MacRoman, 0)
     } else {
-        (Encoding::Windows1252, 0)
+        (of_eight_bits(bytes), 0)
     }
 }
 
@@ -50,31 +49,47 @@ fn utf_16_without_mark(bytes: &[u8]) -> Option<Encoding> {
     }
 }
 
-/// Old spreadsheets on a Mac write `é` where Windows has `Ž`. A byte above ASCII beside a small
-/// letter is most likely a small letter or an apostrophe itself: the reading that makes more of
-/// them so is taken, and Windows between equals.
-fn is_mac_roman(bytes: &[u8]) -> bool {
-    let small = |b: Option<&u8>| b.is_some_and(u8::is_ascii_lowercase);
-    let (mut mac, mut windows) = (0_i64, 0_i64);
+/// Old spreadsheets on a Mac write `é` where Windows has `Ž`, and DOS where it has a comma. A byte above
+/// ASCII beside a small letter is most likely a small letter or an apostrophe itself, and likelier one
+/// that names here have: the reading that makes more of them so is taken, and the first here of
+/// equals.
+fn of_eight_bits(bytes: &[u8]) -> Encoding {
+    let mut scores = [0_i64; 3];
     for (at, &byte) in bytes.iter().enumerate().filter(|(_, b)| !b.is_ascii()) {
-        let before = at.checked_sub(1).and_then(|i| bytes.get(i));
-        if small(before) || small(bytes.get(at + 1)) {
-            mac += fits(MACINTOSH, byte);
-            windows += fits(WINDOWS_1252, byte);
+        let beside = |at: Option<usize>| at.and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
+        let (before, after) = (beside(at.checked_sub(1)), beside(at.checked_add(1)));
+        if before.is_ascii_lowercase() || after.is_ascii_lowercase() {
+            scores[0] += fits(decoded(WINDOWS_1252, byte), before, after);
+            scores[1] += fits(decoded(MACINTOSH, byte), before, after);
+            scores[2] += fits(cp850::character(byte), before, after);
         }
     }
-    mac > windows
+    let [windows, mac, dos] = scores;
+    match () {
+        () if windows >= mac && windows >= dos => Encoding::Windows1252,
+        () if mac >= dos => Encoding::MacRoman,
+        () => Encoding::Cp850,
+    }
 }
 
-/// 1: belongs into a word; -1: does not.
-fn fits(encoding: &'static encoding_rs::Encoding, byte: u8) -> i64 {
+fn decoded(encoding: &'static encoding_rs::Encoding, byte: u8) -> char {
     let one = [byte];
     let (text, _) = encoding.decode_without_bom_handling(&one);
-    match text
-        .chars()
-        .all(|c| c.is_lowercase() || matches!(c, '’' | '‘'))
-    {
-        true => 1,
-        false => -1,
+    text.chars().next().unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// Letters that names on these islands have more often than other accented ones.
+const USUAL: &str = "éèëáíóúüöñçøå";
+
+/// How well it belongs between these two: a usual letter, a small one, neither. An apostrophe stands in
+/// O’Neil, D’Arcy and Client’s, rarely elsewhere.
+fn fits(c: char, before: u8, after: u8) -> i64 {
+    let capitals = before.is_ascii_uppercase() && after.is_ascii_uppercase();
+    match c {
+        '\u{2019}' if before == b'O' || after == b's' || capitals => 2,
+        '\u{2019}' | '\u{2018}' if after.is_ascii_alphabetic() => 1,
+        c if USUAL.contains(c) => 2,
+        c if c.is_lowercase() => 1,
+        _ => -2,
     }
 }

@@ -19,10 +19,12 @@ pub(super) struct Layout {
 }
 
 /// The delimiter that shows the most known headings in one row; between equals, the one with the
-/// most rows as long as that row.
+/// most rows as long as that row. Headings that only a mapping knows are no reason to refuse here:
+/// then the delimiter is the one that cuts most of the first rows alike, if any does.
 ///
 /// # Errors
-/// When no row has a known heading, or a quotation mark or limit stops every attempt.
+/// When no row has a known heading and no delimiter makes columns, or a quotation mark or limit
+/// stops every attempt.
 pub(super) fn find(text: &str) -> Result<Layout, CohortError> {
     if let Some(delimiter) = named(text) {
         return Ok(Layout {
@@ -31,6 +33,7 @@ pub(super) fn find(text: &str) -> Result<Layout, CohortError> {
         });
     }
     let mut best: Option<((usize, usize), u8)> = None;
+    let mut unknown: Option<((usize, usize), u8)> = None;
     let mut stopped = None;
     for (at, (delimiter, _)) in DELIMITERS.into_iter().enumerate() {
         let (rows, fault) = sample(text, delimiter);
@@ -41,6 +44,12 @@ pub(super) fn find(text: &str) -> Result<Layout, CohortError> {
             // The first of equals: a repeated heading row is further down.
             .fold((0, 0), |a, b| if b.0 > a.0 { b } else { a });
         if known == 0 || (at >= RARE && known < 2) {
+            if fault.is_none() && at < RARE {
+                let score = columns(&rows);
+                if score.is_some() && score > unknown.map(|(score, _)| score) {
+                    unknown = score.map(|score| (score, delimiter));
+                }
+            }
             stopped = stopped.or(fault);
             continue;
         }
@@ -52,13 +61,22 @@ pub(super) fn find(text: &str) -> Result<Layout, CohortError> {
             best = Some(((known, alike), delimiter));
         }
     }
-    match best {
+    match best.or(unknown.filter(|_| stopped.is_none())) {
         Some((_, delimiter)) => Ok(Layout {
             delimiter,
             names_delimiter: false,
         }),
         None => Err(stopped.unwrap_or(CohortError::NoHeadings)),
     }
+}
+
+/// Rows as long as the first, and how long it is: where it has two cells or more, and more than half
+/// of the rows are like it.
+fn columns(rows: &[Row<'_>]) -> Option<(usize, usize)> {
+    let width = rows.first().map(|(_, cells)| cells.len())?;
+    let alike = rows.iter().filter(|(_, cells)| cells.len() == width);
+    let alike = alike.count();
+    (width > 1 && alike * 2 > rows.len()).then_some((alike, width))
 }
 
 /// The delimiter that the first line names, if it does.

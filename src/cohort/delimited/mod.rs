@@ -1,6 +1,7 @@
 //! Text with delimiters to a table. O(bytes): a look at the first rows with each delimiter, then
 //! one pass.
 
+mod cp850;
 mod encoding;
 mod layout;
 mod rows;

@@ -1,6 +1,6 @@
 //! Bytes to text.
 
-use super::encoding;
+use super::{cp850, encoding};
 use crate::cohort::error::{CohortError, NotText};
 use crate::cohort::table::Encoding;
 use encoding_rs::{MACINTOSH, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -26,6 +26,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Text<'_>, CohortError> {
         // Every byte means something in these.
         Encoding::Windows1252 => Some(WINDOWS_1252.decode_without_bom_handling(body).0),
         Encoding::MacRoman => Some(MACINTOSH.decode_without_bom_handling(body).0),
+        Encoding::Cp850 => Some(Cow::Owned(cp850::decode(body))),
     };
     let Some(text) = text else {
         return Err(CohortError::NotText {

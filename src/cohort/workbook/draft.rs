@@ -1,5 +1,6 @@
 //! A sheet on its way to a table. Blank cells and rows cost nothing, however many a file says
-//! there are; a sheet whose first rows have no heading is given up.
+//! there are; a sheet whose first rows have no heading is given up,
+//! unless it was asked for.
 
 use super::Found;
 use crate::cohort::error::{CohortError, Limit};
@@ -16,6 +17,8 @@ pub(super) struct Draft {
     /// Headings known in the row that has the most, and whether they say who somebody is.
     known: usize,
     identifies: bool,
+    /// Read on, whatever the headings: somebody has said that this is the sheet.
+    asked: bool,
     /// The row of those headings, counted among rows that are not blank.
     heading: usize,
     hidden_columns: Vec<bool>,
@@ -25,8 +28,10 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub fn new() -> Draft {
+    /// `asked`: somebody has said that this is the sheet; its headings may be known to a mapping.
+    pub fn new(asked: bool) -> Draft {
         Draft {
+            asked,
             table: Builder::default(),
             rows: 0,
             known: 0,
@@ -87,7 +92,7 @@ impl Draft {
     }
 
     /// Ends the row, which is there `times` in a row. Says whether to go on: not where the first
-    /// rows have no heading that is known.
+    /// rows have no heading that is known, unless the sheet was asked for.
     ///
     /// # Errors
     /// Beyond a limit.
@@ -112,7 +117,7 @@ impl Draft {
             let times = u32::try_from(times).unwrap_or(u32::MAX);
             self.hidden_rows = self.hidden_rows.saturating_add(times);
         }
-        Ok(self.known > 0 || self.rows < HEADING_WITHIN)
+        Ok(self.asked || self.known > 0 || self.rows < HEADING_WITHIN)
     }
 
     fn look_for_headings(&mut self) {

@@ -8,6 +8,7 @@ mod package;
 mod shared;
 mod styles;
 mod text;
+mod wide;
 mod xlsx;
 mod xml;
 
@@ -72,7 +73,8 @@ fn choose(mut looked: Vec<Looked>, asked: Option<u32>, of: Workbook) -> Result<T
     }
     // The first of equals.
     looked.sort_by_key(|(f, _)| (!f.has_people, std::cmp::Reverse(f.known), f.position));
-    let Some((found, draft)) = looked.into_iter().find(|(f, _)| f.known > 0) else {
+    let usable = |f: &Found| f.known > 0 || asked == Some(f.position);
+    let Some((found, draft)) = looked.into_iter().find(|(f, _)| usable(f)) else {
         return Err(CohortError::NoHeadings);
     };
     Ok(draft?.finish(About {

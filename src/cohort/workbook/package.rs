@@ -1,6 +1,7 @@
 //! The container of a workbook: a zip file in memory. Nothing is written anywhere; parts are
 //! inflated as they are read, and every byte that comes out is counted.
 
+use super::wide::{self, Wide};
 use crate::cohort::error::{CohortError, WorkbookFault};
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -103,20 +104,31 @@ impl<'a> Package<'a> {
         if encrypted {
             return Err(fault(WorkbookFault::Encrypted));
         }
-        let file = archive
-            .by_index(place)
-            .map_err(|_| fault(WorkbookFault::Container))?;
+        let damaged = |_| fault(WorkbookFault::Container);
+        let mut file = (archive.by_index(place)).map_err(|_| fault(WorkbookFault::Container))?;
         let packed = file.compressed_size();
         let more =
             |now: &Cell<u64>, each: u64| now.get().saturating_add(packed.saturating_mul(each));
         left.bytes
             .set(more(&left.bytes, MAX_RATIO).min(MAX_INFLATED));
         left.events.set(more(&left.events, EVENTS_PER_BYTE));
+        let mut head = Vec::with_capacity(2);
+        (&mut file)
+            .take(2)
+            .read_to_end(&mut head)
+            .map_err(damaged)?;
+        let wide = wide::shown_by(&head);
+        let file: Box<dyn Read> = match wide {
+            Some((encoding, true)) => Box::new(Wide::new(file, encoding)),
+            Some((encoding, false)) => Box::new(Wide::new(Cursor::new(head).chain(file), encoding)),
+            None => Box::new(Cursor::new(head).chain(file)),
+        };
         Ok(Part {
             left,
             event: 0,
             fault: None,
-            file: BufReader::with_capacity(1 << 16, Box::new(file)),
+            is_wide: wide.is_some(),
+            file: BufReader::with_capacity(1 << 16, file),
         })
     }
 
@@ -146,6 +158,8 @@ pub(super) struct Part<'p> {
     event: usize,
     /// Why reading stopped, when it was stopped here.
     fault: Option<WorkbookFault>,
+    /// UTF-16, read as UTF-8.
+    is_wide: bool,
     file: BufReader<Box<dyn Read + 'p>>,
 }
 
@@ -162,6 +176,11 @@ impl Part<'_> {
             0 => Err(fault(WorkbookFault::Count)),
             _ => Ok(()),
         }
+    }
+
+    /// Is it in UTF-16?
+    pub fn is_wide(&self) -> bool {
+        self.is_wide
     }
 
     /// Why reading stopped: by a limit, or because the packed bytes are damaged.

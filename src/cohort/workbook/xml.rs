@@ -1,5 +1,5 @@
 //! The XML of a part, event by event, refusing what no workbook needs: document types, entities,
-//! other encodings, deep nesting.
+//! encodings other than UTF-8 and UTF-16, deep nesting.
 
 use super::package::{Part, fault};
 use crate::cohort::error::{CohortError, WorkbookFault};
@@ -73,7 +73,11 @@ impl<'p> Xml<'p> {
             Event::GeneralRef(name) => Node::Text(resolve(&name)?),
             Event::DocType(_) => return Err(fault(WorkbookFault::Entity)),
             Event::Decl(d) => {
+                let wide = self.reader.get_ref().is_wide();
                 let plain = |name: &str| {
+                    if wide {
+                        return name.eq_ignore_ascii_case("utf-16");
+                    }
                     ["utf-8", "utf8", "us-ascii", "ascii"]
                         .iter()
                         .any(|n| n.eq_ignore_ascii_case(name))

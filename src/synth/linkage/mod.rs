@@ -86,7 +86,13 @@ pub fn make(
     let streams = Streams::new(plan.seed);
     let population = Population::new(streams);
     write_register(plan, &population, &streams, out, progress)?;
-    let known = who::pick(&population, plan.register_people, plan.people, &streams);
+    let known = who::pick(
+        &population,
+        plan.register_people,
+        plan.people,
+        &plan.rates.relations,
+        &streams,
+    );
     write_cohort(plan, &population, &streams, &known, out)
 }
 

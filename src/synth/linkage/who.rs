@@ -14,11 +14,6 @@ const LOOK_ALIKES: f64 = 0.04;
 /// Share of the cohort who are on no register.
 pub(super) const ABSENT: f64 = 0.125;
 
-/// Of these, per cent: no relation, brother or sister, father or son of another forename, twin,
-/// father or son of the same name. The last two are rarer in life; enough of them are made to
-/// see what becomes of them.
-const RELATIONS: [f64; 5] = [72.0, 18.0, 6.0, 2.0, 2.0];
-
 /// What makes somebody easy or hard to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -79,13 +74,20 @@ pub struct Known {
 }
 
 /// Picks the cohort's people, each once, in the order of their rows.
-pub fn pick(population: &Population, register: u64, people: u64, streams: &Streams) -> Vec<Known> {
+/// `relations` as in [`super::rates::ErrorRates::relations`].
+pub fn pick(
+    population: &Population,
+    register: u64,
+    people: u64,
+    relations: &[f64; 5],
+    streams: &Streams,
+) -> Vec<Known> {
     let mut taken = HashSet::new();
     (0..people)
         .map(|row| {
             let mut rng = streams.at(Purpose::Known, row);
             if rng.random_bool(ABSENT) {
-                return absent(population, register, register + row, &mut rng);
+                return absent(population, register, register + row, relations, &mut rng);
             }
             present(population, register, &mut taken, &mut rng)
         })
@@ -134,9 +136,15 @@ fn present(
 }
 
 /// Somebody beyond the register's end: most of them strangers, some relations of somebody on it.
-fn absent(population: &Population, register: u64, index: u64, rng: &mut impl Rng) -> Known {
+fn absent(
+    population: &Population,
+    register: u64,
+    index: u64,
+    relations: &[f64; 5],
+    rng: &mut impl Rng,
+) -> Known {
     let (mut person, _) = population.person(index);
-    let kind = match choose(&RELATIONS, rng) {
+    let kind = match choose(relations, rng) {
         1 => Kind::AbsentSibling,
         2 => Kind::AbsentSon,
         3 => Kind::AbsentTwin,

@@ -61,7 +61,7 @@ pub(super) fn decode(package: &mut Package<'_>, asked: Option<u32>) -> Result<Ta
             continue;
         };
         let part = package.part(part)?;
-        looked.push(look(position, Draft::new(), |draft| {
+        looked.push(look(position, Draft::new(asked.is_some()), |draft| {
             sheet::read(&mut Xml::new(part), &context, draft)
         })?);
     }
