@@ -8,6 +8,7 @@ pub mod balance;
 pub mod bootstrap;
 pub mod cli;
 pub mod cohort;
+pub mod comparison;
 pub mod covariates;
 pub mod custody;
 pub mod disclosure;

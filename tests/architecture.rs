@@ -99,6 +99,7 @@ const ROOMS: &[(&str, &[May])] = &[
     ),
     // A report sees nothing that was not released.
     ("report", &[All("study"), All("disclosure")]),
+    ("comparison", &[All("numeric"), All("report")]),
 ];
 
 /// Beside the way from cohort to report.

@@ -1,0 +1,55 @@
+//! Many programmes' results side by side: what they say together, and how far each can be told from
+//! the rest.
+//!
+//! Results come in as an estimate and its standard error on one scale ([`ProgrammeResult`]). Nothing
+//! here ranks: each programme gets an estimate drawn towards the middle, its interval, and the
+//! probability that it is better than none or than the middle.
+
+mod checks;
+mod error;
+mod heterogeneity;
+mod pooled;
+mod shrunken;
+
+pub use checks::{SmallStudies, benjamini_hochberg, leave_one_out, small_studies};
+pub use error::ComparisonError;
+pub use heterogeneity::{Between, Heterogeneity, between_variance, heterogeneity};
+pub use pooled::{IntervalKind, Pooled, Range, pool, pooled_at};
+pub use shrunken::{Shrunken, shrunken};
+
+/// One programme's result: an estimate on the comparison's scale and how exact it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProgrammeResult {
+    /// The programme, as its report or the published table names it.
+    pub name: String,
+    /// The effect, in the unit all results share (a share, not per cent; or a log ratio).
+    pub estimate: f64,
+    /// Its standard error, above 0, in the same unit.
+    pub se: f64,
+}
+
+/// Results fit to be compared: at least `least`, finite, exact to a known degree, named once.
+fn check(results: &[ProgrammeResult], least: usize) -> Result<(), ComparisonError> {
+    if results.len() < least {
+        return Err(ComparisonError::TooFew {
+            found: results.len(),
+            least,
+        });
+    }
+    let mut seen = std::collections::HashMap::new();
+    for (i, r) in results.iter().enumerate() {
+        let row = i + 1;
+        if !r.estimate.is_finite() {
+            return Err(ComparisonError::Estimate { row });
+        }
+        // Squares and their inverses must stay numbers too.
+        let variance = r.se * r.se;
+        if !(r.se > 0.0 && variance.is_normal() && variance.recip().is_finite()) {
+            return Err(ComparisonError::StandardError { row });
+        }
+        if let Some(first) = seen.insert(r.name.trim(), row) {
+            return Err(ComparisonError::NamedTwice { first, row });
+        }
+    }
+    Ok(())
+}
