@@ -103,7 +103,9 @@ fn sheet(
 ) -> Result<(), CohortError> {
     let outside = xml.depth().saturating_sub(1);
     if asked.map_or(!hidden, |asked| asked == position) {
-        looked.push(look(position, Draft::new(asked.is_some()), |draft| read(xml, draft))?);
+        looked.push(look(position, Draft::new(asked.is_some()), |draft| {
+            read(xml, draft)
+        })?);
     }
     while xml.depth() > outside {
         if let Node::Eof = xml.next()? {
