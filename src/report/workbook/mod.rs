@@ -1,6 +1,6 @@
 //! The report as tables for spreadsheet programs: a cover, a list of contents, notes, and one table
-//! a sheet. The sheets are values made once, here; [`xlsx`](super::xlsx) and [`ods`](super::ods)
-//! write them, so that two files can never say different things.
+//! a sheet. The sheets are values made once, here; `xlsx` and `ods` write them, so that two files
+//! can never say different things.
 //!
 //! The rules are those of the UK Government Analysis Function for accessible spreadsheets: every
 //! sheet begins in its first cell with its title, says what it holds, and holds one table without
