@@ -178,3 +178,15 @@ fn a_saved_mapping_names_the_sheet_of_a_workbook_and_none_of_a_text() {
     assert_eq!(again.mapping, once.mapping);
     assert_eq!(Mapping::parse(&read(HEAD).mapping).unwrap().sheet, None);
 }
+
+#[test]
+fn no_break_spaces_at_the_ends_of_cells_do_not_make_a_windows_file_one_of_dos() {
+    let spaced = "Ada\u{a0},Quux\u{a0},04/04/1980,,06/06/2023\n".repeat(9);
+    let list = format!("{HEAD}René,Mary\u{a0}Quux,03/04/1980,,05/06/2023\n{spaced}");
+    let windows = bytes(&list, &[('é', 0xE9), ('\u{a0}', 0xA0)]);
+    let table = cohort::decode(&windows, None).unwrap();
+    assert_eq!(table.about().encoding.name(), "Windows-1252");
+    let reading = Reading::of(&study_asking_for(1));
+    let cohort = cohort::read(&table, &reading, TODAY).unwrap();
+    assert_eq!(forename(&cohort), "René");
+}

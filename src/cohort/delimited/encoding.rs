@@ -82,12 +82,14 @@ fn decoded(encoding: &'static encoding_rs::Encoding, byte: u8) -> char {
 const USUAL: &str = "éèëáíóúüöñçøå";
 
 /// How well it belongs between these two: a usual letter, a small one, neither. An apostrophe stands in
-/// O’Neil, D’Arcy and Client’s, rarely elsewhere.
+/// O’Neil, D’Arcy and Client’s, rarely elsewhere; a no-break space, from web pages, at the end of a cell
+/// and between two words.
 fn fits(c: char, before: u8, after: u8) -> i64 {
     let capitals = before.is_ascii_uppercase() && after.is_ascii_uppercase();
     match c {
         '\u{2019}' if before == b'O' || after == b's' || capitals => 2,
         '\u{2019}' | '\u{2018}' if after.is_ascii_alphabetic() => 1,
+        '\u{A0}' if !after.is_ascii_lowercase() => 2,
         c if USUAL.contains(c) => 2,
         c if c.is_lowercase() => 1,
         _ => -2,
