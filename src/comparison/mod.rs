@@ -3,7 +3,7 @@
 //!
 //! Results come in as an estimate and its standard error on one scale ([`ProgrammeResult`]). Nothing
 //! here ranks: each programme gets an estimate drawn towards the middle, its interval, and the
-//! probability that it is better than none or than the middle.
+//! probability that it is better than none.
 
 mod checks;
 mod error;
