@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// Moments at which something is killed, beside the steps, spread over what a list takes and a
 /// little longer: in the middle of steps, of the scan, and of what is written down at the end.
-const MOMENTS: u32 = 8;
+const MOMENTS: u32 = 5;
 
 /// When something is killed.
 #[derive(Debug, Clone, Copy)]
