@@ -2,7 +2,7 @@
 calibration, bias, CPU seconds and peak memory of whole processes.
 
     python3 benches/linkage.py --ours target/release/counterpart [--register 1000000]
-        [--cohort 10000] [--tasks febrl,synthetic,pooled] [--mixes typical,hard]
+        [--cohort 10000] [--tasks febrl,synthetic,pooled] [--mixes typical,hard] [--pooled 3]
         [--splink PYTHON | --no-splink]
         [--tables DIR] [--json FILE]
 
@@ -27,8 +27,6 @@ import measure as measured_by  # noqa: E402
 import tasks  # noqa: E402
 
 SMALL = 200
-# Lists more, each with a register of its own, for the calibration of ours.
-POOLED = 3
 
 
 def main():
@@ -46,7 +44,7 @@ def main():
     pooled = pooled_calibration(args) if "pooled" in args.tasks else {}
     if args.json:
         args.json.write_text(json.dumps(results | {"pooled": pooled}, indent=2) + "\n")
-    print(as_markdown(results, pooled))
+    print(as_markdown(results, pooled, args.pooled))
 
 
 def arguments():
@@ -57,6 +55,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--tasks", default="febrl,synthetic,pooled", help="(default: %(default)s)")
     parser.add_argument("--mixes", default=",".join(tasks.MIXES), help="(default: %(default)s)")
+    parser.add_argument("--pooled", type=int, default=3, help="lists for the calibration of ours")
     parser.add_argument("--febrl", type=Path, default=TARGET / "febrl4", help="where its files are")
     parser.add_argument("--splink", type=Path, default=TARGET / "python-linkage/bin/python")
     parser.add_argument("--no-splink", dest="splink", action="store_const", const=None)
@@ -101,7 +100,7 @@ def pooled_calibration(args):
     of its own."""
     people = {kind(*k): [] for k in kinds(args)}
     register = args.tables / "register"
-    for seed in range(args.seed + 1, args.seed + 1 + POOLED):
+    for seed in range(args.seed + 1, args.seed + 1 + args.pooled):
         print(f"seed {seed}: calibration", file=sys.stderr)
         shutil.rmtree(register, ignore_errors=True)
         for mix, with_ids in kinds(args):
@@ -201,7 +200,7 @@ def run(command, threads=None):
     }
 
 
-def as_markdown(results, pooled):
+def as_markdown(results, pooled, seeds):
     parts = [machine(), "### Accuracy", accuracy(results), "### Cost", cost(results), alone(results)]
     for name, runs in results.items():
         sides = {side: run["trained"] for side, run in runs.items()}
@@ -210,7 +209,7 @@ def as_markdown(results, pooled):
             parts += ["Found, by group:", measured_by.groups_table(sides)]
             parts += ["Linked although on no register:", measured_by.absent_table(sides)]
     if pooled:
-        about = f"### Calibration of counterpart, {POOLED} seeds together"
+        about = f"### Calibration of counterpart, {seeds} seeds together"
         parts[5:5] = [about, measured_by.calibration_table(pooled)]
     return "\n\n".join(part for part in parts if part)
 

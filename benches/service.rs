@@ -1,10 +1,11 @@
 //! The service under load: 1,000 lists of the sample by 8 clients of 8 organisations, each of whom
 //! hands in the next when the last has ended. Every list is worked through, scanned for, certified
-//! and put into the ledger, as always.
+//! and put into the ledger, as always; then its sender has the report deleted, unless `--keep` says
+//! otherwise. What is kept is looked through at the end of every list that comes after.
 //!
 //! ```text
 //! make bench-service, or
-//! cargo bench --bench service -- [--lists 1000] [--clients 8]
+//! cargo bench --bench service -- [--lists 1000] [--clients 8] [--keep]
 //! ```
 //!
 //! It judges no time. It fails when a list is lost, ends without a certificate, or shares its place in
@@ -38,11 +39,12 @@ fn main() {
             .unwrap_or(default)
     };
     let (lists, clients) = (flag("--lists", 1_000), flag("--clients", 8));
+    let keep = flags.iter().any(|f| f == "--keep");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be started");
-    runtime.block_on(load(lists, clients));
+    runtime.block_on(load(lists, clients, keep));
 }
 
-async fn load(lists: usize, clients: usize) {
+async fn load(lists: usize, clients: usize, keep: bool) {
     let dir = folder();
     let service = Service::start(&dir.path().join("data"));
     let mut callers = Vec::new();
@@ -72,10 +74,15 @@ async fn load(lists: usize, clients: usize) {
                         .await;
                     let accepted = begun.elapsed();
                     let end = charity.end_of(&id).await;
+                    let ended = begun.elapsed();
                     assert_eq!(end["state"], "awaiting_release", "{end}");
+                    if !keep {
+                        let gone = charity.delete(&format!("submissions/{id}")).await;
+                        assert_eq!(gone, 200, "its sender may have it deleted");
+                    }
                     took.push(Took {
                         accepted,
-                        ended: begun.elapsed(),
+                        ended,
                         refused,
                         place: place(&end),
                     });
