@@ -4,6 +4,7 @@
 use crate::balance::{Design, DesignError, Plan};
 use crate::cohort::{Cohort, Participant};
 use crate::covariates::CovariateError;
+use crate::custody::Personal;
 use crate::disclosure::Released;
 use crate::disclosure::findings::*;
 use crate::disclosure::releases::{Asked, ReleaseError, Releases};
@@ -12,8 +13,9 @@ use crate::linkage::{self, LinkageError};
 use crate::numeric::frame::Frame;
 use crate::propensity::PropensityParams;
 use crate::register::own_table::Table;
-use crate::register::{Register, RegisterError, event_columns, outcome_columns};
+use crate::register::{Events, PersonKey, Register, RegisterError, event_columns, outcome_columns};
 use crate::study::{DisclosureMode, Study};
+use std::collections::HashMap;
 
 mod assemble;
 mod bootstrapped;
@@ -28,7 +30,7 @@ mod summary;
 mod thresholds;
 
 use assemble::Ready;
-use further::Further;
+use further::{Further, Listed};
 use thresholds::Thresholds;
 
 /// Where an evaluation is; told to the caller as each begins.
@@ -206,6 +208,7 @@ pub fn evaluate_guarded(
     }
     let asked = keys(&selection.participants);
     measured::add_links(&mut counts, &people, &links, &events, &selection);
+    let who: HashMap<PersonKey, usize> = links.linked.iter().map(|l| (l.person, l.participant)).collect();
     drop(links);
     quality.register = summary::register_quality(&events, &selection, study);
     steps.extend(selection.steps.clone());
@@ -219,7 +222,8 @@ pub fn evaluate_guarded(
     // The design, without a look at any outcome.
     (context.progress)(Stage::Designing);
     let thresholds = Thresholds::fix(&looked, &people, &events, &selection, study, context)?;
-    drop((people, looked));
+    let listed = by_list(&people, &selection, &events, &who);
+    drop((people, looked, who));
     let mut rows = selection.participants;
     let participants = rows.len();
     rows.extend(selection.pool);
@@ -227,7 +231,8 @@ pub fn evaluate_guarded(
     let frame = events.frame.take(&rows);
     measured::add_covariates(&mut counts, &frame, study);
     drop(events);
-    let (design, further) = designs(frame, treated, study, context)?;
+    let (design, further) = designs(frame, treated, study, context, &listed)?;
+    drop(listed);
 
     // What happened?
     (context.progress)(Stage::Comparing);
@@ -276,7 +281,7 @@ pub fn evaluate_guarded(
 /// so, since a refusal that says why tells whose they are.
 fn leave_out_used_up(
     selection: &mut linkage::Selection,
-    events: &crate::register::Events,
+    events: &Events,
     releases: &dyn Releases,
     uses: u16,
 ) -> Result<(), ReleaseError> {
@@ -292,6 +297,31 @@ fn leave_out_used_up(
         last.people -= (before - selection.participants.len()) as u64;
     }
     Ok(())
+}
+
+/// What the list says of those who are analysed, beside who they are.
+fn by_list(
+    people: &[Participant],
+    selection: &linkage::Selection,
+    events: &Events,
+    who: &HashMap<PersonKey, usize>,
+) -> Listed {
+    let mut listed = Listed::default();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for &row in &selection.participants {
+        let person = who.get(&events.person[row as usize]).map(|&p| &people[p]);
+        listed.completed.push(person.and_then(|p| p.completed));
+        let site = person.and_then(|p| p.site.as_ref()).map(|site| {
+            *known
+                .entry(site.expose().to_lowercase())
+                .or_insert_with(|| {
+                    listed.places.push(Personal::new(site.expose().to_owned()));
+                    listed.places.len() - 1
+                })
+        });
+        listed.site.push(site);
+    }
+    listed
 }
 
 /// Analyses a table of one's own: no linkage, one row a person.
@@ -313,7 +343,13 @@ pub fn analyse(
     )?;
     outcomes::refuse_text(&study.outcomes, &table.vault)?;
     (context.progress)(Stage::Designing);
-    let (design, further) = designs(table.design, table.treated, study, context)?;
+    let (design, further) = designs(
+        table.design,
+        table.treated,
+        study,
+        context,
+        &Listed::default(),
+    )?;
     (context.progress)(Stage::Comparing);
     let further = opened(further, |own, chosen| {
         Ok::<_, RegisterError>(table.vault.open_rows(own, chosen))
@@ -351,8 +387,9 @@ fn designs(
     treated: Vec<bool>,
     study: &Study,
     context: &Context,
+    listed: &Listed,
 ) -> Result<(Design, Vec<Further>), EvaluationError> {
-    let chosen = further::choose(&frame, &treated, study)?;
+    let chosen = further::choose(&frame, &treated, study, listed)?;
     let design = fixed(frame, treated, study, context)?;
     let further = chosen.into_iter().map(|c| c.fix(study, context)).collect();
     Ok((design, further))

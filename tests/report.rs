@@ -3,11 +3,17 @@
 #[path = "report/fixtures.rs"]
 mod fixtures;
 
+#[path = "report/charts.rs"]
+mod charts;
+
 #[path = "report/faces.rs"]
 mod faces;
 
 #[path = "report/paper.rs"]
 mod paper;
+
+#[path = "report/reading_age.rs"]
+mod reading_age;
 
 #[path = "report/sentences.rs"]
 mod sentences;

@@ -122,6 +122,10 @@ pub struct Args {
     /// a database share it [default: signing.key in the data folder, made where it is missing]
     #[arg(long, value_name = "FILE")]
     signing_key: Option<PathBuf>,
+    /// Start although this machine may swap memory out to a disk that is not encrypted. Workers lock their memory where
+    /// they may; what of the server's was swapped out stays on that disk
+    #[arg(long)]
+    allow_unencrypted_swap: bool,
 }
 
 /// Runs the command until the process is told to stop.
@@ -132,6 +136,9 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         Failure::io(message, "run it where /proc is readable")
     })?;
     let demonstration = args.demonstration;
+    if !demonstration && !args.allow_unencrypted_swap {
+        no_open_swap()?;
+    }
     let signing_key = args.signing_key.clone();
     let (mut config, sample) = config(args)?;
     log::start(&config.data).map_err(|e| cannot_lay("the log", &e))?;
@@ -204,6 +211,29 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     let done = runtime.block_on(server::run(config, keepers, listening, told_to_stop()));
     done.map_err(failure)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is swapped out to a disk outlives the process it belonged to.
+fn no_open_swap() -> Result<(), Failure> {
+    let places = custody::swap::unencrypted().map_err(|e| {
+        let message = format!(
+            "whether this machine swaps memory out cannot be told: {}",
+            reason(&e)
+        );
+        Failure::io(
+            message,
+            "run it where /proc is readable, or give --allow-unencrypted-swap",
+        )
+    })?;
+    match places {
+        0 => Ok(()),
+        n => Err(Failure::refused(
+            format!(
+                "this machine may swap memory out to a disk that is not encrypted ({n} in /proc/swaps), where parts of a list could outlive their erasure"
+            ),
+            "switch swap off (`swapoff -a`), encrypt it, or give --allow-unencrypted-swap if that risk is yours to take",
+        )),
+    }
 }
 
 /// This process's memory, open for the scanner; from here on nobody else of the same user can.

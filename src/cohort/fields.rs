@@ -56,6 +56,33 @@ pub(super) fn sex(text: &str) -> Result<String, Fault> {
     Ok(sex.to_owned())
 }
 
+/// Yes or no.
+pub(super) fn yes_or_no(text: &str) -> Result<bool, Fault> {
+    match text.to_lowercase().trim_end_matches('.') {
+        "y" | "yes" | "true" | "1" | "completed" | "complete" => Ok(true),
+        "n" | "no" | "false" | "0" | "not completed" | "incomplete" => Ok(false),
+        _ => Err(Fault {
+            rule: "whether somebody completed is yes or no",
+            remedy: "write yes or no, or leave the cell blank",
+        }),
+    }
+}
+
+/// Letters of the longest name of a place.
+const LONGEST_SITE: usize = 60;
+
+/// The name of a place.
+pub(super) fn site(text: &str) -> Result<String, Fault> {
+    let plain = |c: char| c.is_alphanumeric() || " '\u{2019}-,.&()/".contains(c);
+    match text.chars().count() <= LONGEST_SITE && text.chars().all(plain) {
+        true => Ok(text.to_owned()),
+        false => Err(Fault {
+            rule: "a site is the short name of a place, of letters and digits",
+            remedy: "write the same short name for everybody who took part there, or leave the cell blank",
+        }),
+    }
+}
+
 /// A British postcode in upper case with one space; an outward part alone is kept as it is.
 pub(super) fn postcode(text: &str) -> Result<Option<String>, Fault> {
     let code: String = text
@@ -134,6 +161,16 @@ pub(super) fn prison_number(text: &str) -> Result<String, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn yes_and_no_and_places() {
+        for (text, read) in [("Y", true), ("Yes", true), ("no", false), ("0", false)] {
+            assert_eq!(yes_or_no(text).ok(), Some(read));
+        }
+        assert!(yes_or_no("03/04/2024").is_err() && yes_or_no("maybe").is_err());
+        assert_eq!(site("St. Anne's (North)").ok().as_deref(), Some("St. Anne's (North)"));
+        assert!(site("=HYPERLINK").is_err() && site(&"x".repeat(61)).is_err());
+    }
 
     #[test]
     fn postcodes_get_their_space() {

@@ -70,6 +70,10 @@ pub struct Participant {
     pub sex: Option<Personal>,
     /// Broad ethnic group: for telling how often each group was found, never for finding anybody.
     pub ethnicity: Option<Ethnicity>,
+    /// Went through with the programme; none where the study does not ask.
+    pub completed: Option<bool>,
+    /// Where they took part, as written, trimmed; none where the study does not ask.
+    pub site: Option<Personal>,
     /// Postcode, upper case, one inner space.
     pub postcode: Option<Personal>,
     /// PNC id in canonical form `YYYY/NNNNNNNC`, check letter valid.

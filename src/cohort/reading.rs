@@ -15,8 +15,24 @@ pub struct Reading {
     pub(super) needs_start: bool,
     /// Fewest people a file must have.
     pub(super) min_people: u64,
+    /// Columns of the list itself that analyses go by.
+    pub(super) of_list: Vec<Field>,
     /// What its columns are, where somebody has said so.
     pub(super) mapping: Option<Mapping>,
+}
+
+/// The columns of the list that the study's analyses go by.
+pub(super) fn of_list(study: &Study) -> Vec<Field> {
+    let asked = |field: &Field| {
+        study.analyses.iter().any(|a| match field {
+            Field::Completed => a.completed.is_some(),
+            _ => a.each_site,
+        })
+    };
+    [Field::Completed, Field::Site]
+        .into_iter()
+        .filter(asked)
+        .collect()
 }
 
 impl Reading {
@@ -31,6 +47,7 @@ impl Reading {
                 false => 1,
                 true => study.disclosure.min_submitted.into(),
             },
+            of_list: of_list(study),
             mapping: None,
         }
     }
@@ -47,6 +64,7 @@ impl Reading {
             by_likeness: true,
             needs_start: false,
             min_people: 1,
+            of_list: Vec::new(),
             mapping: None,
         }
     }

@@ -122,8 +122,15 @@ impl RowReader<'_> {
         let mut found = sheet.problems;
         if let Err(why) = read {
             // What would have made the row usable is what has to be put right.
-            let optional =
-                [Field::Sex, Field::Postcode, Field::End, Field::Ethnicity].map(|f| Some(f.name()));
+            let optional = [
+                Field::Sex,
+                Field::Postcode,
+                Field::End,
+                Field::Ethnicity,
+                Field::Completed,
+                Field::Site,
+            ]
+            .map(|f| Some(f.name()));
             for p in &mut found {
                 if !optional.contains(&p.column.as_deref()) {
                     p.severity = Severity::Error;
@@ -192,6 +199,8 @@ impl Sheet<'_, '_, '_> {
             self.end(asked);
         }
         let some = |text: String| Some(Personal::new(text));
+        let asks = |field| self.reader.reading.of_list.contains(&field);
+        let (completed, site) = (asks(Field::Completed), asks(Field::Site));
         let person = Participant {
             row: self.row,
             forename: self.field(Field::Forename, fields::name).and_then(some),
@@ -199,6 +208,13 @@ impl Sheet<'_, '_, '_> {
             dob,
             sex: self.field(Field::Sex, fields::sex).and_then(some),
             ethnicity: self.field(Field::Ethnicity, ethnicity::read).flatten(),
+            completed: completed
+                .then(|| self.field(Field::Completed, fields::yes_or_no))
+                .flatten(),
+            site: site
+                .then(|| self.field(Field::Site, fields::site))
+                .flatten()
+                .and_then(some),
             postcode: self
                 .or_odd(Field::Postcode, fields::postcode, &mut odd.postcode)
                 .flatten()
@@ -356,6 +372,11 @@ fn knows(person: &Participant, field: Field, as_written: bool) -> bool {
         Field::PrisonNumber => {
             person.prison_number.is_some() || as_written && odd.prison_number.is_some()
         }
-        Field::Sex | Field::Start | Field::End | Field::Ethnicity => false,
+        Field::Sex
+        | Field::Start
+        | Field::End
+        | Field::Ethnicity
+        | Field::Completed
+        | Field::Site => false,
     }
 }

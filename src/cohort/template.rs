@@ -2,6 +2,7 @@
 
 use super::ethnicity::Ethnicity;
 use super::headings::Field;
+use super::reading::of_list;
 use super::spreadsheet::{self, Column, Holds, NotMade, Sheet};
 use crate::study::{LinkageKey, Study};
 
@@ -33,6 +34,7 @@ fn wanted(study: &Study) -> impl Iterator<Item = Field> {
     Field::ALL.into_iter().filter(|field| match field {
         Field::PncId => keys.contains(&LinkageKey::PncId),
         Field::PrisonNumber => keys.contains(&LinkageKey::PrisonNumber),
+        Field::Completed | Field::Site => of_list(study).contains(field),
         _ => true,
     })
 }
@@ -42,6 +44,7 @@ fn sheets(study: &Study) -> [Sheet; 2] {
         heading: field.name().into(),
         width: match field {
             Field::Sex => 8,
+            Field::Completed => 16,
             Field::Postcode => 12,
             Field::Ethnicity => 24,
             _ => 18,
@@ -50,6 +53,7 @@ fn sheets(study: &Study) -> [Sheet; 2] {
             Field::Dob | Field::Start | Field::End => Holds::Date,
             Field::Sex => Holds::OneOf(&["F", "M", "X"]),
             Field::Ethnicity => Holds::OneOf(&Ethnicity::CHOICES),
+            Field::Completed => Holds::OneOf(&["yes", "no"]),
             _ => Holds::Text,
         },
     });
@@ -129,6 +133,16 @@ fn note(field: Field, study: &Study) -> Vec<String> {
             Ethnicity::Mixed.name(),
             "One of the five groups of the census, one of its detailed groups, or a code such as W1. Blank if not said.",
         ),
+        Field::Completed => (
+            format!("Did the person go through with the {support}?"),
+            "yes",
+            "yes or no. Blank if not known.",
+        ),
+        Field::Site => (
+            format!("Where the {support} was given"),
+            "North Street",
+            "The same short name for everybody there. Blank if there is one place only.",
+        ),
     };
     vec![
         field.name().into(),
@@ -160,6 +174,8 @@ fn needed(field: Field, study: &Study) -> String {
         Field::Ethnicity => {
             "Not needed; shows whether each group was found as often, and is never used to find anybody"
         }
+        Field::Completed => "Not needed; with it, those who completed are looked at by themselves",
+        Field::Site => "Not needed; with it, each place with enough people is looked at by itself",
     };
     text.into()
 }

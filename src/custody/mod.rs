@@ -45,6 +45,7 @@ pub mod seal_key;
 pub mod sealed;
 #[cfg(test)]
 mod sound;
+pub mod swap;
 #[expect(unsafe_code, reason = "overwrites dead stack from a signal handler")]
 mod wipe;
 

@@ -245,6 +245,9 @@ pub struct OutcomeFinding {
     /// Label for tables (added key).
     #[serde(default)]
     pub label: String,
+    /// Title of the results table it is printed in, with the others of that title (added key).
+    #[serde(default)]
+    pub table: String,
     /// See [`crate::study::OutcomeSpec::phrase`] (added key).
     #[serde(default)]
     pub phrase: String,

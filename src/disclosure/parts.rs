@@ -5,6 +5,7 @@ use super::printed::UNIT;
 use super::rules::{Cell, withhold};
 use super::suppression::Cells;
 use crate::quality::nearest;
+use crate::study::OutcomeKind;
 
 /// Why a part that could stand alone is withheld.
 const RULE: &str = "with it, an outcome withheld for small numbers could be worked out";
@@ -12,7 +13,9 @@ const RULE: &str = "with it, an outcome withheld for small numbers could be work
 /// Where parts add up to a whole (another outcome, or for the levels of one in categories
 /// everybody), one number withheld alone is the whole less the others: the smallest parts still
 /// shown go too, until there are two and, where the whole is known, until those withheld are
-/// `min_each_side` people together in each group, since their sum can still be worked out.
+/// `min_each_side` people together in each group, since their sum can still be worked out. Of counts
+/// it is totals that add up, and one person can have some of several parts: two withheld parts are
+/// some of as many people as the larger at least.
 pub(super) fn complementary(outcomes: &mut [OutcomeFinding], cells: &[Cell], min_each_side: u32) {
     let part_of = |i: usize| cells.get(i).and_then(|c| c.part_of.as_deref());
     let mut wholes: Vec<&str> = (0..outcomes.len()).filter_map(part_of).collect();
@@ -39,6 +42,10 @@ fn not_hidden(
     (parts, whole): (&[usize], Option<usize>),
     width: u32,
 ) -> Option<usize> {
+    let people_add_up = |&i: &usize| outcomes[i].kind != OutcomeKind::Count;
+    if !parts.iter().all(people_add_up) {
+        return None;
+    }
     let shown = |i: usize| outcomes[i].treated.is_some();
     let people = cells.iter().filter_map(|c| c.each_side.as_ref());
     let most = people.map(|s| s.treated_with + s.treated_without).max()?;
@@ -85,7 +92,10 @@ fn unprotected(
     let small = whole_shown && {
         let with = |of: fn(&super::EachSide) -> u64| -> u64 {
             let sides = withheld.iter().filter_map(|&i| cells[i].each_side.as_ref());
-            sides.map(of).sum()
+            match outcomes[parts[0]].kind {
+                OutcomeKind::Count => sides.map(of).max().unwrap_or(0),
+                _ => sides.map(of).sum(),
+            }
         };
         // Nobody at all at a level leaves no count: it is as good as none.
         let min = u64::from(min_each_side);
@@ -109,7 +119,7 @@ mod tests {
     use super::*;
     use crate::disclosure::EachSide;
     use crate::disclosure::findings::GroupValue;
-    use crate::study::{Better, OutcomeKind};
+    use crate::study::Better;
 
     fn outcome(name: &str, mean: f64) -> OutcomeFinding {
         OutcomeFinding {
@@ -118,6 +128,7 @@ mod tests {
             primary: name == "any",
             unit: String::new(),
             label: name.into(),
+            table: name.into(),
             phrase: String::new(),
             better: Better::Lower,
             treated: Some(GroupValue { people: 100, mean }),
@@ -160,6 +171,7 @@ mod tests {
         let cells = means.map(|(n, mean)| Cell {
             part_of: ["a", "b", "c"].contains(&n).then(|| "any".to_owned()),
             each_side: Some(side((100.0 * mean) as u64)),
+            ..Cell::default()
         });
         for o in outcomes
             .iter_mut()
@@ -200,6 +212,7 @@ mod tests {
             let cells = sizes.map(|n| Cell {
                 part_of: Some("severity".into()),
                 each_side: Some(side(n)),
+                ..Cell::default()
             });
             for &i in withheld {
                 withhold(&mut outcomes[i], "small".into());
@@ -226,6 +239,7 @@ mod tests {
         let cells = sizes.map(|n| Cell {
             part_of: Some("severity".into()),
             each_side: Some(side(n)),
+            ..Cell::default()
         });
         withhold(&mut outcomes[2], "small".into());
         withhold(&mut outcomes[3], "small".into());

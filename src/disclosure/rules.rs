@@ -11,7 +11,8 @@ use super::{attrition, counts, formal, said, sensitivity, subgroups, thresholds}
 use crate::quality::Measured;
 use crate::study::{DisclosureMode, DisclosurePolicy, OutcomeKind};
 
-/// People with and without a binary outcome, or the event by the horizon, in each group; what the threshold is held against.
+/// People with and without a binary outcome, the event by the horizon, or any of what is counted, in each group; what the
+/// threshold is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EachSide {
     /// Participants with the outcome.
@@ -27,10 +28,12 @@ pub struct EachSide {
 /// What the rules need to know of an outcome beside its finding.
 #[derive(Debug, Clone, Default)]
 pub struct Cell {
-    /// `None` where the outcome is neither binary nor survival, or has no estimate.
+    /// `None` where the outcome is none of binary, count and survival, or has no estimate.
     pub each_side: Option<EachSide>,
     /// Name of the outcome of which this one is a part.
     pub part_of: Option<String>,
+    /// Does one person make up nearly all of a group's total?
+    pub dominated: bool,
 }
 
 /// What the rules need to know beside the findings.
@@ -125,7 +128,8 @@ pub fn release_with(
             let side = cells.get(i).and_then(|c| c.each_side);
             let rule = small_group
                 .clone()
-                .or_else(|| too_few(outcome, side, policy));
+                .or_else(|| too_few(outcome, side, policy))
+                .or_else(|| dominated(outcome, cells.get(i)));
             if let Some(rule) = rule {
                 withhold(outcome, rule);
             }
@@ -254,8 +258,25 @@ fn too_few(
                     policy.min_matched
                 )
             }),
-        OutcomeKind::Count | OutcomeKind::Continuous => None,
+        // Without it, counts rest on everybody.
+        OutcomeKind::Count => {
+            let with = side?.treated_with.min(side?.comparison_with);
+            (with < u64::from(policy.min_each_side)).then(|| {
+                format!(
+                    "fewer than {} people with any of it in one of the groups",
+                    policy.min_each_side
+                )
+            })
+        }
+        OutcomeKind::Continuous => None,
     }
+}
+
+/// A total that is nearly one person's tells that person's value.
+fn dominated(outcome: &OutcomeFinding, cell: Option<&Cell>) -> Option<String> {
+    let open = outcome.suppressed.is_none();
+    cell.filter(|c| open && c.dominated)
+        .map(|_| "nearly all of a group\u{2019}s total is one person\u{2019}s".into())
 }
 
 pub(super) fn withhold(outcome: &mut OutcomeFinding, rule: String) {

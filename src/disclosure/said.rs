@@ -17,6 +17,9 @@ pub(super) fn rules(policy: &DisclosurePolicy) -> Vec<String> {
         ),
         format!("a time to an event only with {matched} or more participants who had it"),
         format!(
+            "an average of what is counted only with {side} or more people in each group who have any of it; no average where the person with the second largest value could work out the largest to within a tenth of it"
+        ),
+        format!(
             "numbers of people to the nearest {UNIT}, and rates worked out from those, so never 0 % or 100 %; of the pool, to two digits"
         ),
         "differences, ranges, ratios, what could be detected and what would explain a result away worked out from the printed rates and sizes; means of other kinds to steps of five people\u{2019}s worth and their errors rounded up; every range is widened by what rounding adds, and its ends are rounded outwards".into(),

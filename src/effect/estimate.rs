@@ -75,6 +75,8 @@ pub struct Estimate {
     /// Participants with a binary outcome, or with the event by the horizon, and counterparts
     /// (unweighted people).
     pub events: Option<(u64, u64)>,
+    /// Counts and sizes: does one person make up nearly all of a group's total (p % rule, p = 10)?
+    pub dominated: bool,
     /// Participants minus counterparts.
     pub difference: Interval,
     /// Standard error used.
@@ -154,6 +156,7 @@ fn averages(
         mean_treated: m.treated,
         mean_comparison: m.comparison,
         events: columns.events,
+        dominated: columns.dominated,
         difference,
         se_method: interval.se,
         ratios,
@@ -194,6 +197,7 @@ fn times(
         mean_treated: treated,
         mean_comparison: comparison,
         events: Some(s.events),
+        dominated: false,
         difference,
         se_method: interval.se,
         ratios: ratios.into_iter().collect(),

@@ -71,6 +71,23 @@ pub(super) struct Matched {
     pub people_treated: u64,
     pub people_comparison: u64,
     pub events: Option<(u64, u64)>,
+    pub dominated: bool,
+}
+
+/// Whether the person with the second largest value could work out the largest to within a tenth of
+/// it from the total: the p % rule with p = 10 (Hundepool et al. 2012, Statistical Disclosure
+/// Control, section 4.2.2). Sizes count, not signs.
+fn one_dominates(values: impl Iterator<Item = f64>) -> bool {
+    let (mut first, mut second, mut total) = (0.0_f64, 0.0_f64, 0.0_f64);
+    for v in values.map(f64::abs) {
+        total += v;
+        if v > first {
+            (first, second) = (v, first);
+        } else if v > second {
+            second = v;
+        }
+    }
+    first > 0.0 && total - first - second < 0.1 * first
 }
 
 impl Matched {
@@ -150,12 +167,21 @@ impl Matched {
                 outcome: spec.name.clone(),
             });
         }
-        let events = (spec.kind == OutcomeKind::Binary).then(|| {
+        let counted = matches!(spec.kind, OutcomeKind::Binary | OutcomeKind::Count);
+        let events = counted.then(|| {
             (
-                y_t.iter().filter(|y| **y == 1.0).count() as u64,
-                weighted(&|c| y_c[c] == 1.0),
+                y_t.iter().filter(|y| **y > 0.0).count() as u64,
+                weighted(&|c| y_c[c] > 0.0),
             )
         });
+        let dominated = match spec.kind {
+            OutcomeKind::Count | OutcomeKind::Continuous => {
+                let theirs = y_c.iter().zip(&matches.weight);
+                one_dominates(y_t.iter().copied())
+                    || one_dominates(theirs.filter(|p| *p.1 > 0.0).map(|(y, w)| y * w))
+            }
+            _ => false,
+        };
         Ok(Matched {
             y_t,
             y_c,
@@ -164,6 +190,7 @@ impl Matched {
             people_treated,
             people_comparison,
             events,
+            dominated,
         })
     }
 

@@ -4,14 +4,32 @@
 
 use super::{Context, fixed};
 use crate::balance::Design;
+use crate::cohort::Field;
 use crate::covariates::CovariateError;
+use crate::custody::Personal;
 use crate::numeric::frame::{Column, Frame};
 use crate::study::{AnalysisSpec, Study};
 use std::collections::BTreeMap;
 
+/// Most places that are looked at one by one.
+const MOST_SITES: usize = 20;
+
+/// What the list itself says of the participants, in their order; empty where it says nothing.
+#[derive(Default)]
+pub(super) struct Listed {
+    /// Went through with the programme.
+    pub completed: Vec<Option<bool>>,
+    /// Where they took part: a place of [`Listed::places`].
+    pub site: Vec<Option<usize>>,
+    /// Names of places, each as it is first written.
+    pub places: Vec<Personal>,
+}
+
 /// People chosen for an analysis, with the columns of their design.
 pub(super) struct Chosen {
     spec: AnalysisSpec,
+    /// The list lacks the column it goes by.
+    unsaid: bool,
     rows: Vec<u32>,
     treated: Vec<bool>,
     frame: Frame,
@@ -33,9 +51,22 @@ pub(super) fn choose(
     frame: &Frame,
     treated: &[bool],
     study: &Study,
+    listed: &Listed,
 ) -> Result<Vec<Chosen>, CovariateError> {
-    let of = |spec: &AnalysisSpec| {
+    let of = |(spec, site): &(AnalysisSpec, Option<usize>)| {
         let mut keep = vec![true; treated.len()];
+        // Participants come first: what the list says of each stands at its own row.
+        if let Some(wanted) = spec.completed {
+            let said = |r: usize| listed.completed.get(r).copied().flatten();
+            for r in (0..keep.len()).filter(|&r| treated[r]) {
+                keep[r] &= said(r) == Some(wanted);
+            }
+        }
+        if let Some(site) = site {
+            for r in (0..keep.len()).filter(|&r| treated[r]) {
+                keep[r] &= listed.site.get(r).copied().flatten() == Some(*site);
+            }
+        }
         for (column, values) in &spec.only {
             narrow(&mut keep, &having(frame, column, values)?, |_| true);
         }
@@ -51,12 +82,40 @@ pub(super) fn choose(
             .collect();
         Ok(Chosen {
             spec: spec.clone(),
+            unsaid: spec.completed.is_some() && listed.completed.iter().all(Option::is_none),
             treated: rows.iter().map(|&r| treated[r as usize]).collect(),
             frame: frame.take(&rows),
             rows,
         })
     };
-    study.analyses.iter().map(of).collect()
+    one_a_site(study, listed).iter().map(of).collect()
+}
+
+/// The analyses asked for, and one for each place that enough people of the list share: a text that
+/// so many share says nothing of any one of them. Fewer than two such places are no comparison.
+fn one_a_site(study: &Study, listed: &Listed) -> Vec<(AnalysisSpec, Option<usize>)> {
+    let enough = study.disclosure.min_matched.max(2) as usize;
+    let people = |place: usize| listed.site.iter().filter(|s| **s == Some(place)).count();
+    let mut places: Vec<usize> = (0..listed.places.len())
+        .filter(|&p| people(p) >= enough)
+        .collect();
+    places.sort_by(|&a, &b| listed.places[a].expose().cmp(listed.places[b].expose()));
+    places.truncate(MOST_SITES);
+    let mut all = Vec::new();
+    for spec in &study.analyses {
+        match spec.each_site {
+            false => all.push((spec.clone(), None)),
+            true => all.extend(places.iter().enumerate().map(|(i, &place)| {
+                let own = AnalysisSpec {
+                    id: format!("{}-{}", spec.id, i + 1),
+                    title: format!("{}: {}", spec.title, listed.places[place].expose()),
+                    ..spec.clone()
+                };
+                (own, Some(place))
+            })),
+        }
+    }
+    all
 }
 
 impl Chosen {
@@ -65,7 +124,12 @@ impl Chosen {
         let participants = self.treated.iter().filter(|t| **t).count();
         let controlled = study.disclosure.mode.guards();
         let needed = study.disclosure.min_matched;
-        let design = if controlled && participants < needed as usize {
+        let design = if self.unsaid {
+            Err(format!(
+                "the list does not say who completed it: fill in its column {}",
+                Field::Completed.name()
+            ))
+        } else if controlled && participants < needed as usize {
             Err(format!("it has fewer than {needed} participants"))
         } else if participants == 0 {
             Err("no participant has what it asks for; check how the value is written".into())
@@ -114,6 +178,14 @@ impl Further {
             each.collect::<Vec<_>>().join(" and ")
         };
         let mut said = Vec::new();
+        match self.spec.completed {
+            Some(true) => said.push("participants who, by the list, completed it".to_owned()),
+            Some(false) => said.push("participants who, by the list, did not complete it".to_owned()),
+            None => {}
+        }
+        if self.spec.each_site {
+            said.push("participants of one place".to_owned());
+        }
         if !self.spec.only.is_empty() {
             said.push(format!("only where {}", is(&self.spec.only)));
         }

@@ -82,6 +82,7 @@ pub(super) fn row(
     let cell = Cell {
         each_side: estimate.as_ref().and_then(each_side),
         part_of: item.spec.part_of.clone(),
+        dominated: estimate.as_ref().is_some_and(|e| e.dominated),
     };
     Ok(Row {
         finding,

@@ -217,6 +217,7 @@ pub(super) fn outcome(
         primary: spec.primary,
         unit: spec.unit.clone(),
         label: spec.label.clone(),
+        table: spec.table.clone(),
         phrase: spec.phrase.clone(),
         better: spec.better,
         treated: estimate.map(|e| GroupValue {

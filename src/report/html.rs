@@ -4,6 +4,7 @@
 use super::facts;
 use super::figures::{self, Figure};
 use super::narrative::{self, Verdict, headline_analysis, primary_outcome};
+use super::numbered;
 use super::opinions;
 use super::quality;
 use super::sections::{self, Pair, Say};
@@ -37,6 +38,7 @@ pub(super) struct Page<'a> {
     pub(super) opinions: Option<Table>,
     pub(super) placebo: Option<Table>,
     pub(super) placebo_said: Option<String>,
+    pub(super) tables: Vec<Table>,
     pub(super) groups: Option<Figure>,
     pub(super) group_steps: Option<Table>,
     pub(super) groups_withheld: Option<Table>,
@@ -125,6 +127,10 @@ pub(super) fn parts(findings: &Findings) -> Result<Page<'_>, ReportError> {
         e_values: sound.and_then(|_| narrative::e_values_table(checks)),
         placebo: narrative::placebo_table(checks),
         placebo_said: narrative::placebo_sentence(checks),
+        tables: numbered::numbered(findings)
+            .iter()
+            .map(|t| numbered::table(&format!("table-{}", t.number), t))
+            .collect(),
         groups: figures::groups("groups-figure", &analyses)?,
         group_steps: sections::group_steps("groups-steps", &analyses),
         groups_withheld: sections::groups_withheld("groups-withheld", findings),

@@ -6,6 +6,7 @@ mod facts;
 pub mod figures;
 mod html;
 pub mod narrative;
+mod numbered;
 pub mod numbers;
 mod ods;
 mod opinions;

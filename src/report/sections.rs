@@ -127,7 +127,8 @@ pub fn results_table(id: &str, analysis: &Analysis) -> Table {
     table
 }
 
-fn result_cells(o: &OutcomeFinding) -> Vec<Cell> {
+/// People, values, range, significance and p of an outcome.
+pub(super) fn result_cells(o: &OutcomeFinding) -> Vec<Cell> {
     let shown = o.suppressed.is_none();
     let d = o.difference.as_ref().filter(|_| shown);
     let scale = Scale::of(o.kind, d.map(|d| d.ci_high - d.ci_low));

@@ -174,6 +174,9 @@ pub struct OutcomeSpec {
     /// withheld number could be worked out from the others.
     #[serde(default)]
     pub part_of: Option<String>,
+    /// Title of the results table it is printed in; outcomes that share one stand in it together.
+    #[serde(default)]
+    pub table: String,
     /// Measured before the start, where no effect can be: a check on the design, no result.
     #[serde(default)]
     pub placebo: bool,
@@ -201,6 +204,13 @@ pub struct AnalysisSpec {
     pub pool: std::collections::BTreeMap<String, Vec<String>>,
     /// Pool alone: columns whose values must be some participant's, `["region"]` for a regional pool.
     pub pool_shares: Vec<String>,
+    /// Participants alone: those of whom the list says that they completed the programme, or that they
+    /// did not.
+    #[serde(default)]
+    pub completed: Option<bool>,
+    /// Participants alone: one such analysis for each place named in the list.
+    #[serde(default)]
+    pub each_site: bool,
 }
 
 /// Outcome kinds.

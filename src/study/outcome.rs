@@ -49,28 +49,28 @@ pub(super) fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>
             kind: o.kind,
             primary: o.primary,
             phrase: o.phrase.unwrap_or_else(|| default_phrase(o.kind, &label)),
-            label,
             unit: o.unit.unwrap_or_else(|| default_unit(o.kind).into()),
             better: o.better,
             given: o.given.map(Spanned::into_inner),
             exposure: o.exposure.map(Spanned::into_inner),
             part_of: part_of.map(Spanned::into_inner),
+            table: o.table.unwrap_or_else(|| label.clone()),
             placebo: o.placebo,
             horizon: o.horizon.map(Spanned::into_inner),
             levels: o.levels.map_or_else(Vec::new, Spanned::into_inner),
+            label,
             name,
         });
         last = whole;
     }
     for (part, whole) in &parts {
         let found = out.iter().find(|o| &o.name == whole.get_ref());
-        let sound = found.is_some_and(|o| o.kind == OutcomeKind::Binary && o.part_of.is_none());
-        let part_is_binary = out
-            .iter()
-            .any(|o| &o.name == part && o.kind == OutcomeKind::Binary);
-        if !sound || !part_is_binary {
+        let adds_up = |o: &OutcomeSpec| matches!(o.kind, OutcomeKind::Binary | OutcomeKind::Count);
+        let sound = found.filter(|o| adds_up(o) && o.part_of.is_none());
+        let own = out.iter().find(|o| &o.name == part).map(|o| o.kind);
+        if sound.map(|o| o.kind) != own || own.is_none() {
             let rule = format!(
-                "`part_of` of outcome `{part}` must name another outcome that is no part itself, both of kind \"binary\""
+                "`part_of` of outcome `{part}` must name another outcome that is no part itself, both of kind \"binary\" or both of kind \"count\""
             );
             return Err((whole.span(), rule));
         }

@@ -410,9 +410,10 @@ fn analyses(
             if !seen.insert(id.clone()) {
                 return Err((span, format!("analysis `{id}` is listed twice")));
             }
-            if a.only.is_empty() && a.pool.is_empty() && a.pool_shares.is_empty() {
+            let by_list = a.completed.is_some() || a.each_site;
+            if a.only.is_empty() && a.pool.is_empty() && a.pool_shares.is_empty() && !by_list {
                 let rule = format!(
-                    "analysis `{id}` is the main one over again: say `only`, `pool` or `pool_shares`"
+                    "analysis `{id}` is the main one over again: say `only`, `pool`, `pool_shares`, `completed` or `each_site`"
                 );
                 return Err((span, rule));
             }
@@ -426,6 +427,8 @@ fn analyses(
                 only: a.only,
                 pool: a.pool,
                 pool_shares: a.pool_shares,
+                completed: a.completed,
+                each_site: a.each_site,
             })
         })
         .collect()

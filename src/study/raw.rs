@@ -86,6 +86,9 @@ pub(super) struct RawAnalysis {
     pub pool: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub pool_shares: Vec<String>,
+    pub completed: Option<bool>,
+    #[serde(default)]
+    pub each_site: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -143,6 +146,7 @@ pub(super) struct RawOutcome {
     pub given: Option<Spanned<String>>,
     pub exposure: Option<Spanned<String>>,
     pub part_of: Option<Spanned<String>>,
+    pub table: Option<String>,
     #[serde(default)]
     pub placebo: bool,
     pub horizon: Option<Spanned<f64>>,

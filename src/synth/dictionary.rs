@@ -91,6 +91,10 @@ columns! {
         "employed_at_12_months" "flag" "In work twelve months after" "",
         "weeks_in_work_12_months" "count" "Weeks in work in the year after" "weeks",
         "earnings_12_months" "number" "Earnings in the year after" "pounds",
+        "reoffences_indictable" "count" "Proven reoffences within one year triable only in the Crown Court" "reoffences",
+        "reoffences_either_way" "count" "Proven reoffences within one year triable either way" "reoffences",
+        "reoffences_summary" "count" "Proven reoffences within one year that are summary offences" "reoffences",
+        "custodial_sentences" "count" "Custodial sentences for reoffences within one year" "sentences",
         "days_to_first" "number" "Days to the first reoffence (empty when there is none)" "days";
 }
 

@@ -21,8 +21,11 @@ const WORK_PER_RATE: f64 = -1.2;
 /// Weeks in work of somebody out of work after a year: the share with any, and the chance a week.
 const SOME_WORK: (f64, f64) = (0.3, 0.25);
 
+/// How many outcomes there are whose average is taken over everybody.
+pub const COUNTED: usize = 14;
+
 /// Outcomes whose average is taken over everybody, in the order of [`Expected::means`].
-pub const OUTCOMES: [&str; 10] = [
+pub const OUTCOMES: [&str; COUNTED] = [
     "reoffended",
     "reoffences",
     "custody",
@@ -33,13 +36,17 @@ pub const OUTCOMES: [&str; 10] = [
     "employed_at_12_months",
     "weeks_in_work_12_months",
     "earnings_12_months",
+    "reoffences_indictable",
+    "reoffences_either_way",
+    "reoffences_summary",
+    "custodial_sentences",
 ];
 
 /// What is expected of one event in one world, averaged over everything but its covariates.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected {
     /// Expectation of each of [`OUTCOMES`].
-    pub means: [f64; 10],
+    pub means: [f64; COUNTED],
     /// Expected days to the first reoffence, given that there is one.
     pub days_to_first: f64,
 }
@@ -48,7 +55,7 @@ pub struct Expected {
 #[derive(Debug, Clone, Copy)]
 pub struct Happened {
     /// Values of [`OUTCOMES`].
-    pub values: [f64; 10],
+    pub values: [f64; COUNTED],
     /// Days to the first reoffence, 1 to 365, if there is one.
     pub days_to_first: Option<i32>,
 }
@@ -118,13 +125,14 @@ pub fn expected(e: &Event, effect: f64) -> Expected {
         .map(|k| class[k] * (SEVERITY[k][0] + SEVERITY[k][1]))
         .sum();
     let employed = logistic(work_log_odds(e) + WORK_PER_RATE * effect);
+    let custody = custody_chance(e);
     let weeks = employed * (1.0 + 51.0 * week_chance(e))
         + (1.0 - employed) * SOME_WORK.0 * 40.0 * SOME_WORK.1;
     Expected {
         means: [
             reoffended,
             rate,
-            reoffended * custody_chance(e),
+            reoffended * custody,
             reoffended * class[0],
             reoffended * class[1],
             reoffended * class[2],
@@ -132,6 +140,11 @@ pub fn expected(e: &Event, effect: f64) -> Expected {
             employed,
             weeks,
             weeks * weekly_pay(e),
+            rate * class[0],
+            rate * class[1],
+            rate * class[2],
+            // One for the year's custody, and each further reoffence has the chance again.
+            custody * reoffended + custody * custody * (rate - reoffended),
         ],
         days_to_first: expected_days(rate),
     }
@@ -163,8 +176,24 @@ pub fn reoffend(rate: f64, rng: &mut impl Rng) -> (u32, Option<i32>) {
     (reoffences, Some((first as i32 + 1).min(365)))
 }
 
-/// Draws what happens; the two generators keep justice and employment apart.
-pub fn happen(e: &Event, effect: f64, justice: &mut impl Rng, work: &mut impl Rng) -> Happened {
+/// Where the random numbers of what happens come from: one generator a matter, so that a change in
+/// how one is drawn leaves the others as they were.
+pub struct Draws<R> {
+    /// Reoffending.
+    pub justice: R,
+    /// Work and pay.
+    pub work: R,
+    /// What the courts made of the reoffences after the first.
+    pub court: R,
+}
+
+/// Draws what happens.
+pub fn happen<R: Rng>(e: &Event, effect: f64, draws: &mut Draws<R>) -> Happened {
+    let Draws {
+        justice,
+        work,
+        court,
+    } = draws;
     let rate = (log_rate(e) + effect).exp();
     let (reoffences, days_to_first) = reoffend(rate, justice);
     let class = choose(&class_chances(e), justice);
@@ -172,6 +201,18 @@ pub fn happen(e: &Event, effect: f64, justice: &mut impl Rng, work: &mut impl Rn
     let custody = justice.random_bool(custody_chance(e));
     let when = |b: bool| f64::from(u8::from(b && reoffences > 0));
     let (employed, weeks, earnings) = working(e, effect, work);
+    let mut classes = [0.0; 3];
+    if reoffences > 0 {
+        classes[class] = 1.0;
+    }
+    let further = reoffences.saturating_sub(1);
+    for _ in 0..further {
+        classes[choose(&class_chances(e), court)] += 1.0;
+    }
+    let sentences = match when(custody) > 0.0 {
+        true => 1.0 + f64::from(binomial(further as i32, custody_chance(e), court)),
+        false => 0.0,
+    };
     Happened {
         values: [
             when(true),
@@ -184,6 +225,10 @@ pub fn happen(e: &Event, effect: f64, justice: &mut impl Rng, work: &mut impl Rn
             employed,
             weeks,
             earnings,
+            classes[0],
+            classes[1],
+            classes[2],
+            sentences,
         ],
         days_to_first,
     }

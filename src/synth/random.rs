@@ -44,6 +44,8 @@ pub enum Purpose {
     Clerk = 16,
     /// Second forenames.
     Forename = 17,
+    /// What the courts made of reoffences after the first.
+    Court = 18,
 }
 
 /// Words of a stream set apart for one person: far more than the rejection samplers ever use.

@@ -1,6 +1,6 @@
 //! The truth of a synthetic data set: what the programme did to those who took part.
 
-use super::outcome::{Expected, Happened, OUTCOMES};
+use super::outcome::{COUNTED, Expected, Happened, OUTCOMES};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -23,11 +23,14 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     OUTCOMES.into_iter().chain(["days_to_first"])
 }
 
+/// Outcomes of [`names`]; the last is the days to the first reoffence.
+pub const ALL: usize = COUNTED + 1;
+
 /// Expectations of one participant: one number an outcome of [`names`].
-pub fn row(e: &Expected) -> [f64; 11] {
-    let mut out = [0.0; 11];
-    out[..10].copy_from_slice(&e.means);
-    out[10] = e.days_to_first;
+pub fn row(e: &Expected) -> [f64; ALL] {
+    let mut out = [0.0; ALL];
+    out[..COUNTED].copy_from_slice(&e.means);
+    out[COUNTED] = e.days_to_first;
     out
 }
 
@@ -35,24 +38,24 @@ pub fn row(e: &Expected) -> [f64; 11] {
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
     people: f64,
-    sums: [f64; 11],
+    sums: [f64; ALL],
 }
 
 impl Sums {
     /// Adds a person: values (or expectations) with the chance of having reoffended first.
-    fn add(&mut self, row: &[f64; 11]) {
+    fn add(&mut self, row: &[f64; ALL]) {
         self.people += 1.0;
-        for (sum, x) in self.sums[..10].iter_mut().zip(row) {
+        for (sum, x) in self.sums[..COUNTED].iter_mut().zip(row) {
             *sum += x;
         }
         if row[0] > 0.0 {
-            self.sums[10] += row[0] * row[10];
+            self.sums[COUNTED] += row[0] * row[COUNTED];
         }
     }
 
     fn mean(&self, k: usize) -> f64 {
-        if k == 10 {
-            self.sums[10] / self.sums[0]
+        if k == COUNTED {
+            self.sums[COUNTED] / self.sums[0]
         } else {
             self.sums[k] / self.people
         }
@@ -70,16 +73,16 @@ pub struct TruthSums {
 
 impl TruthSums {
     /// Adds a participant's expectations in both worlds.
-    pub fn add_participant(&mut self, with: &[f64; 11], without: &[f64; 11]) {
+    pub fn add_participant(&mut self, with: &[f64; ALL], without: &[f64; ALL]) {
         self.with.add(with);
         self.without.add(without);
     }
 
     /// Adds what was observed of a participant (`took_part`) or of somebody else.
     pub fn add_observed(&mut self, took_part: bool, h: &Happened) {
-        let mut row = [0.0; 11];
-        row[..10].copy_from_slice(&h.values);
-        row[10] = h.days_to_first.map_or(0.0, f64::from);
+        let mut row = [0.0; ALL];
+        row[..COUNTED].copy_from_slice(&h.values);
+        row[COUNTED] = h.days_to_first.map_or(0.0, f64::from);
         if took_part {
             self.observed.add(&row);
         } else {

@@ -450,4 +450,13 @@ async fn what_is_not_there_is_a_page_for_a_browser_and_a_problem_for_a_program()
     let wrong = browser.post("/erasure", &[]).await;
     assert_eq!(wrong.status, 405);
     assert!(wrong.header("allow").is_some() && wrong.text.contains("<h1"));
+    assert!(!wrong.text.contains("Sign out"));
+    // Whoever has signed in finds the menu there too.
+    let home = app.home("menu").await;
+    let browser = Browser::of(&app, &home.account).await;
+    for path in ["/nothing", "/submissions/00000000000000000000000000"] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert!(page.text.contains("Sign out") && page.text.contains("Your lists"));
+    }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// The program, listening; what it said until then.
 fn serve(data: &Path, more: &[&str]) -> (Child, SocketAddr, BufReader<std::process::ChildStderr>) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_counterpart"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--grace", "1", "--data"])
+        .args(["serve", "--allow-unencrypted-swap", "--listen", "127.0.0.1:0", "--grace", "1", "--data"])
         .arg(data)
         .args(more)
         .stdout(Stdio::piped())
@@ -107,6 +107,38 @@ async fn it_starts_with_nothing_but_itself_and_stops_when_told() {
     assert!(Client::is_gone(address).await);
 }
 
+/// On a machine that swaps to a plain disk, as `/proc/swaps` has it for this one process.
+#[test]
+fn it_does_not_start_on_a_disk_that_keeps_what_was_swapped_out_unless_told_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let swaps = dir.path().join("swaps");
+    let heading = "Filename\tType\tSize\tUsed\tPriority\n";
+    std::fs::write(&swaps, format!("{heading}/dev/none9 partition 2097148 0 -2\n")).unwrap();
+    let start = |flags: &[&str]| {
+        Command::new("unshare")
+            .args(["--map-root-user", "--mount", "sh", "-c"])
+            .arg("mount --bind \"$0\" /proc/swaps && exec \"$@\"")
+            .arg(&swaps)
+            .arg(env!("CARGO_BIN_EXE_counterpart"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(dir.path().join("data"))
+            .args(flags)
+            .output()
+            .unwrap()
+    };
+    let refused = start(&[]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("not encrypted (1 in /proc/swaps)"), "{said}");
+    assert!(said.contains("--allow-unencrypted-swap"), "{said}");
+    assert!(!dir.path().join("data").exists(), "nothing was begun");
+    // Told to, it goes on to the next thing that it cannot use.
+    let told = start(&["--allow-unencrypted-swap", "--register", "/no/such"]);
+    let said = String::from_utf8_lossy(&told.stderr);
+    assert_eq!(told.status.code(), Some(3), "{said}");
+    assert!(said.contains("register"), "{said}");
+}
+
 #[test]
 fn what_it_cannot_use_it_says_before_it_listens() {
     let dir = tempfile::tempdir().unwrap();
@@ -123,7 +155,7 @@ fn what_it_cannot_use_it_says_before_it_listens() {
     ];
     for (flags, code, word) in cases {
         let done = Command::new(env!("CARGO_BIN_EXE_counterpart"))
-            .args(["serve", "--data"])
+            .args(["serve", "--allow-unencrypted-swap", "--data"])
             .arg(dir.path().join("data"))
             .args(flags)
             .output()

@@ -141,6 +141,7 @@ pub fn outcome(name: &str, kind: OutcomeKind) -> OutcomeSpec {
         given: None,
         exposure: None,
         part_of: None,
+        table: String::new(),
         placebo: false,
         horizon: None,
         levels: Vec::new(),

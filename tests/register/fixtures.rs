@@ -67,6 +67,8 @@ fn date(day: i32) -> Option<PersonalDate> {
 /// A participant who started on that day.
 pub fn participant(who: Who, start: i32) -> Participant {
     Participant {
+        completed: None,
+        site: None,
         row: 2,
         forename: text(who.forename),
         surname: text(who.surname),

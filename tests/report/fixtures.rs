@@ -101,6 +101,7 @@ pub fn outcome(kind: OutcomeKind, treated: f64, comparison: f64, se: f64) -> Out
         primary: false,
         unit: unit.into(),
         label: label.into(),
+        table: label.into(),
         phrase: phrase.into(),
         better,
         treated: Some(GroupValue {

@@ -39,7 +39,7 @@ impl Service {
     /// With more flags.
     pub fn with(data: &Path, flags: &[&str]) -> Service {
         let mut command = Command::new(program());
-        command.arg("serve");
+        command.args(["serve", "--allow-unencrypted-swap"]);
         Service::run(command, data, flags)
     }
 

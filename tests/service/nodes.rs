@@ -63,6 +63,7 @@ async fn two_servers_on_one_database_are_one_service_and_one_ends_what_the_other
     let stranger = Command::new(PROGRAM)
         .args([
             "serve",
+            "--allow-unencrypted-swap",
             "--listen",
             "127.0.0.1:0",
             "--database",

@@ -183,6 +183,7 @@ fn spec(world: &World) -> OutcomeSpec {
         given: None,
         exposure: None,
         part_of: None,
+        table: String::new(),
         placebo: false,
         horizon: world.outcome.horizon(),
         levels: Vec::new(),

@@ -104,6 +104,7 @@ pub fn spec(kind: OutcomeKind) -> OutcomeSpec {
         given: None,
         exposure: None,
         part_of: None,
+        table: String::new(),
         placebo: false,
         horizon: None,
         levels: Vec::new(),

@@ -109,6 +109,7 @@ pub(super) fn outcome_spec(
     Ok(OutcomeSpec {
         name: flag.column.clone(),
         label: flag.column.clone(),
+        table: flag.column.clone(),
         phrase: crate::study::default_phrase(kind, &flag.column),
         unit: crate::study::default_unit(kind).into(),
         column: flag.column,

@@ -82,6 +82,8 @@ impl Args {
         self.subgroup
             .iter()
             .map(|(column, value)| AnalysisSpec {
+                completed: None,
+                each_site: false,
                 id: format!("{column}-{value}"),
                 title: format!("{column} = {value}"),
                 only: BTreeMap::from([(column.clone(), vec![value.clone()])]),

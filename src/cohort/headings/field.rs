@@ -26,11 +26,15 @@ pub enum Field {
     End,
     /// Ethnic group; never needed, and never used to find anybody.
     Ethnicity,
+    /// Went through with the programme, yes or no; for studies that look at those who did.
+    Completed,
+    /// Where somebody took part; for studies that look at each place.
+    Site,
 }
 
 impl Field {
     /// All of them, in the order of the template.
-    pub const ALL: [Field; 10] = [
+    pub const ALL: [Field; 12] = [
         Field::Forename,
         Field::Surname,
         Field::Dob,
@@ -41,6 +45,8 @@ impl Field {
         Field::Start,
         Field::End,
         Field::Ethnicity,
+        Field::Completed,
+        Field::Site,
     ];
 
     /// The heading in the template, and the field's name in every message.
@@ -56,6 +62,8 @@ impl Field {
             Field::Start => "programme_start",
             Field::End => "programme_end",
             Field::Ethnicity => "ethnicity",
+            Field::Completed => "completed_yes_no",
+            Field::Site => "site",
         }
     }
 
@@ -63,7 +71,12 @@ impl Field {
     pub fn identifies(self) -> bool {
         !matches!(
             self,
-            Field::Sex | Field::Start | Field::End | Field::Ethnicity
+            Field::Sex
+                | Field::Start
+                | Field::End
+                | Field::Ethnicity
+                | Field::Completed
+                | Field::Site
         )
     }
 

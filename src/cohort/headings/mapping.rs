@@ -229,7 +229,7 @@ fn assigned(raw: Spanned<RawColumn>, line: usize) -> Result<Assigned, Broken> {
 }
 
 /// What a mapping calls each meaning.
-const NAMES: [(&str, Meaning); 14] = [
+const NAMES: [(&str, Meaning); 16] = [
     ("forename", Meaning::Field(Field::Forename)),
     ("surname", Meaning::Field(Field::Surname)),
     ("dob", Meaning::Field(Field::Dob)),
@@ -240,6 +240,8 @@ const NAMES: [(&str, Meaning); 14] = [
     ("programme_start", Meaning::Field(Field::Start)),
     ("programme_end", Meaning::Field(Field::End)),
     ("ethnicity", Meaning::Field(Field::Ethnicity)),
+    ("completed_yes_no", Meaning::Field(Field::Completed)),
+    ("site", Meaning::Field(Field::Site)),
     ("full_name", Meaning::FullName),
     ("dob_day", Meaning::DobDay),
     ("dob_month", Meaning::DobMonth),

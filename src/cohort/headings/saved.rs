@@ -29,8 +29,8 @@ impl Saved {
         Saved(
             "# How the columns of a list were understood. Change what is wrong, and give this file\n\
              # with --mapping for every list of the same make. Fields: forename, surname, dob, sex,\n\
-             # postcode, pnc_id, prison_number, programme_start, programme_end, ethnicity, full_name,\n\
-             # dob_day, dob_month, dob_year; or ignore. A column is named by `heading = \"...\"` or by\n\
+             # postcode, pnc_id, prison_number, programme_start, programme_end, ethnicity,\n\
+             # completed_yes_no, site, full_name, dob_day, dob_month, dob_year; or ignore. A column is named by `heading = \"...\"` or by\n\
              # `column = \"D\"`; `dates = \"day first\"` or \"month first\" says how a date is written.\n"
                 .to_owned(),
         )

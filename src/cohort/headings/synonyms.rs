@@ -72,6 +72,18 @@ pub(super) const KNOWN: &[(Meaning, Rank, &str)] = &[
          ethnicgroupethnicity ethnicityethnicgroup ethnicity18 ethnicity16",
     ),
     (
+        Meaning::Field(Field::Completed),
+        Rank::Sure,
+        "completedyesno completedyn completedyorn programmecompletedyesno completedprogrammeyesno \
+         completedprogrammeyn finishedyesno finishedyn didtheycomplete didtheyfinish \
+         hascompleted completer",
+    ),
+    (
+        Meaning::Field(Field::Site),
+        Rank::Sure,
+        "site sites sitename programmesite deliverysite projectsite siteofdelivery centrename",
+    ),
+    (
         Meaning::Field(Field::Postcode),
         Rank::Sure,
         "postcode postalcode zip zipcode pcode homepostcode addresspostcode lastpostcode \

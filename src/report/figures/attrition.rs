@@ -2,12 +2,14 @@
 
 use super::Figure;
 use super::axis::{Axis, wrap};
+use super::recipe::{DARK, Recipe};
 use super::svg::{Anchor, Canvas, INK, LETTERS, MUTED, SMALL, TEXT, TREATED, Told, WIDTH, draw};
 use crate::disclosure::findings::FlowStep;
 use crate::report::ReportError;
 use crate::report::narrative::{capital, sentence};
 use crate::report::numbers::{count, percent};
 use crate::report::table::{Table, number, text};
+use serde_json::json;
 
 const BAR: i32 = 22;
 const LINE: i32 = 18;
@@ -50,7 +52,33 @@ pub fn attrition(id: &str, flow: &[FlowStep], event: &str) -> Result<Option<Figu
         note: "Full bars are the people left after each step. Striped parts are those lost at it."
             .into(),
         table: table(id, flow, event),
+        recipe: recipe(flow, event),
     }))
+}
+
+fn recipe(flow: &[FlowStep], event: &str) -> Recipe {
+    let before = std::iter::once(flow.first()).chain(flow.iter().map(Some));
+    let rows = flow.iter().zip(before).map(|(step, before)| {
+        let lost = before.map_or(0, |b| b.people.saturating_sub(step.people));
+        vec![
+            json!(step_title(&step.step, event)),
+            json!(step.people),
+            json!(lost),
+            json!(step.percent_of_submitted),
+        ]
+    });
+    Recipe::new(
+        &["step", "people", "lost_at_it", "percent_of_submitted"],
+        rows,
+        json!({
+            "mark": { "type": "bar", "color": DARK },
+            "encoding": {
+                "y": { "field": "step", "type": "nominal", "sort": null, "title": null, "axis": { "labelLimit": 260 } },
+                "x": { "field": "people", "type": "quantitative", "title": "People left" },
+                "tooltip": [{ "field": "lost_at_it", "type": "quantitative", "title": "Lost at this step" }],
+            },
+        }),
+    )
 }
 
 /// One step, ready to draw.

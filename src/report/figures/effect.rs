@@ -2,6 +2,7 @@
 
 use super::Figure;
 use super::forest::{Detail, Row, Sides, picture};
+use super::recipe;
 use crate::disclosure::findings::{Difference, OutcomeFinding};
 use crate::report::ReportError;
 use crate::report::narrative::{Direction, title};
@@ -43,6 +44,7 @@ pub fn effect(
             "In {unit}. The line is the likely range of the true difference. A filled diamond: the range leaves out \u{201c}no difference\u{201d}. An open ring: it does not."
         ),
         table: table(id, name, &shown, scale, &unit),
+        recipe: recipe::intervals(&rows, &unit),
     }))
 }
 

@@ -3,6 +3,7 @@
 use super::Figure;
 use super::effect::{sides, unit};
 use super::forest::{Detail, Look, Row, picture};
+use super::recipe;
 use crate::disclosure::findings::{Analysis, Difference, OutcomeFinding};
 use crate::report::ReportError;
 use crate::report::narrative::{capital, significant, title};
@@ -75,6 +76,7 @@ pub fn groups(id: &str, analyses: &[&Analysis]) -> Result<Option<Figure>, Report
             unit(o)
         ),
         table,
+        recipe: recipe::intervals(&rows, &unit(o)),
     }))
 }
 

@@ -2,6 +2,7 @@
 
 use super::Figure;
 use super::axis::abbreviate;
+use super::recipe::{DARK, GREY, Recipe};
 use super::svg::{Anchor, Canvas, INK, LETTERS, OTHERS, TEXT, TREATED, Told, WIDTH, draw};
 use crate::disclosure::findings::OutcomeFinding;
 use crate::report::ReportError;
@@ -10,6 +11,7 @@ use crate::report::numbers::{Scale, count};
 use crate::report::table::{Table, number};
 use crate::study::{OutcomeKind, Words};
 use plotters::style::RGBColor;
+use serde_json::json;
 
 const STEP: i32 = WIDTH / 20;
 const GROUP: i32 = 156;
@@ -31,18 +33,22 @@ pub fn hundred(id: &str, o: &OutcomeFinding, words: &Words) -> Result<Option<Fig
         title: &name,
         description: &described,
     };
+    let told_of = (
+        format!("{} who received {}", capital(&words.people), words.support),
+        format!("Similar {} who did not", words.people),
+    );
     let svg = draw("per 100", told, 2 * GROUP, |canvas| {
         group(
             canvas,
             0,
-            &format!("{} who received {}", capital(&words.people), words.support),
+            &told_of.0,
             treated,
             TREATED,
         );
         group(
             canvas,
             GROUP,
-            &format!("Similar {} who did not", words.people),
+            &told_of.1,
             others,
             OTHERS,
         );
@@ -67,7 +73,28 @@ pub fn hundred(id: &str, o: &OutcomeFinding, words: &Words) -> Result<Option<Fig
         note: "Each dot stands for one person in a hundred. Filled dots are those it happened to."
             .into(),
         table,
+        recipe: recipe(
+            [&told_of.0, &told_of.1],
+            [(treated, t.people), (others, c.people)],
+        ),
     }))
+}
+
+fn recipe(who: [&str; 2], found: [(f64, u64); 2]) -> Recipe {
+    Recipe::new(
+        &["group", "out_of_100", "people"],
+        who.iter()
+            .zip(found)
+            .map(|(who, (of_100, people))| vec![json!(who), json!(of_100), json!(people)]),
+        json!({
+            "mark": "bar",
+            "encoding": {
+                "y": { "field": "group", "type": "nominal", "sort": null, "title": null, "axis": { "labelLimit": 260 } },
+                "x": { "field": "out_of_100", "type": "quantitative", "title": "Out of every 100", "scale": { "domain": [0, 100] } },
+                "color": { "field": "group", "type": "nominal", "sort": null, "legend": null, "scale": { "range": [DARK, GREY] } },
+            },
+        }),
+    )
 }
 
 fn group(canvas: &mut Canvas, top: i32, who: &str, filled: f64, colour: RGBColor) {

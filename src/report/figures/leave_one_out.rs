@@ -3,6 +3,7 @@
 use super::Figure;
 use super::effect::{sides, unit};
 use super::forest::{Detail, Look, Row, picture};
+use super::recipe;
 use crate::disclosure::findings::{LeftOut, OutcomeFinding};
 use crate::report::ReportError;
 use crate::report::narrative::{in_sentence, title};
@@ -78,5 +79,6 @@ pub fn leave_one_out(
             unit(o)
         ),
         table,
+        recipe: recipe::intervals(&rows, &unit(o)),
     }))
 }

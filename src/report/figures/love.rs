@@ -2,12 +2,14 @@
 
 use super::Figure;
 use super::axis::{Axis, abbreviate, wrap};
+use super::recipe::{DARK, GREY, Recipe};
 use super::svg::{Anchor, Canvas, FAINT, INK, MUTED, OTHERS, SMALL, TREATED, Told, WIDTH, draw};
 use crate::disclosure::findings::BalanceRow;
 use crate::report::ReportError;
 use crate::report::narrative::capital;
 use crate::report::numbers::fixed;
 use crate::report::table::{Cell, Light, Table, number};
+use serde_json::json;
 
 /// More rows than this make a picture nobody reads; the table always has all.
 const MOST: usize = 30;
@@ -68,7 +70,41 @@ pub fn love_plot(id: &str, rows: &[BalanceRow]) -> Result<Option<Figure>, Report
             "The further left, the more alike. Differences are in per cent of a standard deviation, so that unlike things can be set side by side. Up to 5% is good, over 10% is too much.{cut}"
         ),
         table: short_table(&format!("{id}-table"), rows),
+        recipe: recipe(&shown),
     }))
+}
+
+fn recipe(shown: &[&BalanceRow]) -> Recipe {
+    let rows = shown.iter().flat_map(|r| {
+        let one = |when: &str, smd: Option<f64>| {
+            vec![
+                json!(capital(&label(r))),
+                json!(when),
+                json!(smd.map(|d| 100.0 * d.abs())),
+            ]
+        };
+        [
+            one("before matching", r.smd_before),
+            one("after matching", r.smd_after),
+        ]
+    });
+    Recipe::new(
+        &["term", "when", "difference_percent_of_sd"],
+        rows,
+        json!({ "layer": [
+            { "mark": { "type": "rule", "strokeDash": [3, 3] }, "encoding": { "x": { "datum": 5 } } },
+            { "mark": { "type": "rule", "strokeDash": [3, 3] }, "encoding": { "x": { "datum": 10 } } },
+            {
+                "mark": { "type": "point", "filled": true, "size": 60 },
+                "encoding": {
+                    "y": { "field": "term", "type": "nominal", "sort": null, "title": null, "axis": { "labelLimit": 260 } },
+                    "x": { "field": "difference_percent_of_sd", "type": "quantitative", "title": "Difference, per cent of a standard deviation" },
+                    "shape": { "field": "when", "type": "nominal", "sort": null, "title": null },
+                    "color": { "field": "when", "type": "nominal", "sort": null, "title": null, "scale": { "range": [GREY, DARK] } },
+                },
+            },
+        ] }),
+    )
 }
 
 fn frame(canvas: &mut Canvas, axis: &Axis, height: i32) {

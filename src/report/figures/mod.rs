@@ -10,6 +10,7 @@ mod hundred;
 mod leave_one_out;
 mod love;
 mod overlap;
+mod recipe;
 mod specifications;
 mod survival;
 mod svg;
@@ -21,10 +22,13 @@ pub use hundred::hundred;
 pub use leave_one_out::leave_one_out;
 pub use love::{balance_table, label as balance_label, love_plot};
 pub use overlap::overlap;
+pub use recipe::Recipe;
 pub use specifications::specifications;
 pub use survival::survival;
 
 use super::table::Table;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 
 /// A picture and its numbers.
 #[derive(Debug, Clone)]
@@ -39,6 +43,18 @@ pub struct Figure {
     pub note: String,
     /// The same numbers.
     pub table: Table,
+    /// The same numbers once more, in full and for programs.
+    pub recipe: Recipe,
+}
+
+/// A file that comes with a picture.
+pub struct File {
+    /// In words.
+    pub what: &'static str,
+    /// To be saved under.
+    pub name: String,
+    /// A `data:` address that holds all of it.
+    pub address: String,
 }
 
 impl Figure {
@@ -54,6 +70,36 @@ impl Figure {
             .replace("&gt;", ">")
             .replace("&quot;", "\"")
             .replace("&amp;", "&")
+    }
+
+    /// Files that come with it: what they are, their names, and addresses that hold them whole, so
+    /// that a page with the picture needs nothing else.
+    pub fn files(&self) -> [File; 3] {
+        let file = |what, ending: &str, media: &str, text: String| File {
+            what,
+            name: format!("{}.{ending}", self.id),
+            address: format!("data:{media};base64,{}", BASE64.encode(text)),
+        };
+        [
+            file("the numbers (CSV)", "csv", "text/csv", self.recipe.csv()),
+            file(
+                "the picture (SVG)",
+                "svg",
+                "image/svg+xml",
+                self.file(),
+            ),
+            file(
+                "how to draw it anew (Vega-Lite)",
+                "vl.json",
+                "application/json",
+                self.vega_lite(),
+            ),
+        ]
+    }
+
+    /// How to draw it anew: a Vega-Lite specification.
+    pub fn vega_lite(&self) -> String {
+        self.recipe.vega_lite(&self.title, &self.description())
     }
 
     /// The picture as a file of its own.

@@ -2,6 +2,7 @@
 
 use super::Figure;
 use super::axis::Axis;
+use super::recipe::{DARK, GREY, Recipe};
 use super::svg::{
     Anchor, Canvas, FAINT, INK, MUTED, OTHERS, SMALL, TREATED, Told, WASH, WIDTH, draw,
 };
@@ -9,6 +10,7 @@ use crate::disclosure::findings::Overlap;
 use crate::report::ReportError;
 use crate::report::numbers::fixed;
 use crate::report::table::{Table, number};
+use serde_json::json;
 
 const TOP: i32 = 70;
 const BOTTOM: i32 = 250;
@@ -55,7 +57,39 @@ pub fn overlap(id: &str, o: &Overlap) -> Result<Option<Figure>, ReportError> {
         svg,
         note: "The matched comparison group (thick line) should follow the treatment group (shaded). Where the shading has no line over it, some participants had nobody like them.".into(),
         table: table(id, o),
+        recipe: recipe(o),
     }))
+}
+
+fn recipe(o: &Overlap) -> Recipe {
+    let groups = [
+        ("treatment group", &o.participants),
+        ("matched comparison group", &o.matched),
+        ("everyone in the pool", &o.pool),
+    ];
+    let rows = groups.iter().flat_map(|(group, shares)| {
+        shares.iter().enumerate().map(move |(i, share)| {
+            vec![
+                json!(group),
+                json!(o.edges[i]),
+                json!(o.edges[i + 1]),
+                json!(share),
+            ]
+        })
+    });
+    Recipe::new(
+        &["group", "from", "to", "share"],
+        rows,
+        json!({
+            "mark": { "type": "line", "interpolate": "step-after" },
+            "encoding": {
+                "x": { "field": "from", "type": "quantitative", "title": "Log odds of taking part", "scale": { "zero": false } },
+                "y": { "field": "share", "type": "quantitative", "title": "Share of the group" },
+                "strokeDash": { "field": "group", "type": "nominal", "sort": null, "title": null },
+                "color": { "field": "group", "type": "nominal", "sort": null, "title": null, "scale": { "range": [DARK, "#0b0c0c", GREY] } },
+            },
+        }),
+    )
 }
 
 fn legend(canvas: &mut Canvas) {

@@ -3,6 +3,7 @@
 use super::Figure;
 use super::effect::{sides, unit};
 use super::forest::{Detail, Look, Row, picture};
+use super::recipe;
 use crate::disclosure::findings::{
     OutcomeFinding, RefusedSpecification, Sensitivity, Specification,
 };
@@ -51,6 +52,7 @@ pub fn specifications(
             unit(o)
         ),
         table: table(id, o, &tried, &rows, &s.specifications_refused, scale),
+        recipe: recipe::intervals(&rows, &unit(o)),
     }))
 }
 

@@ -3,12 +3,14 @@
 
 use super::Figure;
 use super::axis::Axis;
+use super::recipe::{DARK, GREY, Recipe};
 use super::svg::{Anchor, Canvas, FAINT, INK, MUTED, OTHERS, SMALL, TREATED, Told, WIDTH, draw};
 use crate::disclosure::findings::{OutcomeFinding, SurvivalCurve, SurvivalCurves};
 use crate::report::ReportError;
 use crate::report::narrative::{in_sentence, survival_time, survival_written, title};
 use crate::report::numbers::{count, fixed};
 use crate::report::table::{Cell, Table, number};
+use serde_json::json;
 
 const LEFT: i32 = 44;
 const RIGHT: i32 = WIDTH - 44;
@@ -72,7 +74,50 @@ pub fn survival(id: &str, o: &OutcomeFinding) -> Result<Option<Figure>, ReportEr
             }
         ),
         table: table(id, o, curves),
+        recipe: recipe(curves),
     }))
+}
+
+fn recipe(curves: &SurvivalCurves) -> Recipe {
+    let groups = [
+        ("treatment group", &curves.treated),
+        ("comparison group", &curves.comparison),
+    ];
+    let rows = groups.iter().flat_map(|(group, curve)| {
+        curves.times.iter().enumerate().map(move |(i, time)| {
+            vec![
+                json!(group),
+                json!(time),
+                json!(curve.surv[i]),
+                json!(curve.low[i]),
+                json!(curve.high[i]),
+            ]
+        })
+    });
+    let colour = json!({ "field": "group", "type": "nominal", "sort": null, "title": null, "scale": { "range": [DARK, GREY] } });
+    Recipe::new(
+        &["group", "time", "share_without_it", "low", "high"],
+        rows,
+        json!({ "layer": [
+            {
+                "mark": { "type": "area", "opacity": 0.2 },
+                "encoding": {
+                    "x": { "field": "time", "type": "quantitative" },
+                    "y": { "field": "low", "type": "quantitative" }, "y2": { "field": "high" },
+                    "color": colour,
+                },
+            },
+            {
+                "mark": "line",
+                "encoding": {
+                    "x": { "field": "time", "type": "quantitative", "title": "Time" },
+                    "y": { "field": "share_without_it", "type": "quantitative", "title": "Not happened yet", "axis": { "format": "%" } },
+                    "strokeDash": { "field": "group", "type": "nominal", "sort": null, "title": null },
+                    "color": colour,
+                },
+            },
+        ] }),
+    )
 }
 
 fn legend(canvas: &mut Canvas) {

@@ -37,6 +37,7 @@ pub fn of(page: &Page<'_>) -> Document {
     people(d, page);
     results(d, page);
     groups(d, page);
+    tables(d, page);
     alike(d, page);
     choices(d, page);
     data(d, page);
@@ -171,6 +172,14 @@ fn groups(d: &mut Document, page: &Page<'_>) {
     );
     figures(d, &page.groups.iter().collect::<Vec<_>>());
     d.blocks.extend(tables.into_iter().map(table));
+}
+
+fn tables(d: &mut Document, page: &Page<'_>) {
+    if page.tables.is_empty() {
+        return;
+    }
+    section(d, "The results, table by table");
+    d.blocks.extend(page.tables.iter().map(table));
 }
 
 fn alike(d: &mut Document, page: &Page<'_>) {

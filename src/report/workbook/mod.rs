@@ -142,7 +142,9 @@ impl Book {
             data::thresholds(findings),
             data::facts(findings),
         ];
-        let tables: Vec<Sheet> = tables.into_iter().flatten().collect();
+        let mut tables: Vec<Sheet> = tables.into_iter().flatten().collect();
+        // After every result and what may be said of them.
+        tables.splice(2..2, results::numbered(findings));
         let mut sheets = vec![
             front::cover(findings),
             front::contents(&tables),

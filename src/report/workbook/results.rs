@@ -3,6 +3,7 @@
 use super::{Missing, Sheet, Shown, Value, filled, of, yes};
 use crate::disclosure::findings::{Analysis, Findings, OutcomeFinding, SurvivalCurve};
 use crate::report::narrative::{self, capital, sentence, title};
+use crate::report::numbered;
 use crate::study::OutcomeKind;
 use Missing::{Confidential, NotApplicable, NotAvailable};
 
@@ -74,6 +75,46 @@ pub(super) fn results(findings: &Findings) -> Sheet {
         sheet.row(result(a, o, banded(findings)));
     }
     sheet
+}
+
+/// Names of the sheets of numbered tables; a study with more measures has the rest in `Results`.
+const NUMBERED: [&str; 16] = [
+    "Table_1", "Table_2", "Table_3", "Table_4", "Table_5", "Table_6", "Table_7", "Table_8",
+    "Table_9", "Table_10", "Table_11", "Table_12", "Table_13", "Table_14", "Table_15", "Table_16",
+];
+
+/// A sheet a measure, a row an analysis.
+pub(super) fn numbered(findings: &Findings) -> Vec<Sheet> {
+    let tables = numbered::numbered(findings);
+    let sheet = |(name, table): (&&'static str, &numbered::Numbered)| {
+        let mut sheet = Sheet::new(
+            name,
+            &table.heading(),
+            &[
+                ("Analysis", 34),
+                ("Outcome", 34),
+                ("Unit", 20),
+                ("People in treatment group", 12),
+                ("People in comparison group", 12),
+                ("Treatment group", 12),
+                ("Comparison group", 12),
+                ("Estimated difference, low", 12),
+                ("Estimated difference, high", 12),
+                ("Significant", 14),
+                ("p", 12),
+                ("Groups matched well enough", 12),
+            ],
+        )
+        .about(SHARES);
+        for (a, o) in &table.rows {
+            // The same cells as in `Results`, so that the two can never differ.
+            let all = result(a, o, banded(findings));
+            let kept = [0, 1, 3, 4, 5, 6, 7, 9, 10, 11, 12, 16];
+            sheet.row(kept.iter().map(|&i| all[i].clone()).collect());
+        }
+        sheet
+    };
+    NUMBERED.iter().zip(&tables).map(sheet).collect()
 }
 
 fn result(a: &Analysis, o: &OutcomeFinding, banded: bool) -> Vec<Value> {

@@ -151,6 +151,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             Problem::fault().into_response()
         }))
+        .layer(from_fn_with_state(app.clone(), portal::with_menu))
         .layer(from_fn_with_state(app.clone(), log::around))
         .with_state(app)
 }

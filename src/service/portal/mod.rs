@@ -25,6 +25,7 @@ mod visitor;
 mod words;
 
 pub use assets::tell_if_missing;
+pub use page::with_menu;
 
 use super::api::App;
 use super::permissions::Route;

@@ -8,7 +8,9 @@ use crate::service::permissions::{Reach, Route, reach};
 use crate::service::problem::{Kind, Problem};
 use crate::service::store::StoreError;
 use askama::Template;
+use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 /// What a page may do: load our own styles and scripts, ask this host, send forms to it. Nothing
@@ -252,8 +254,34 @@ struct ProblemPage<'a> {
     paragraphs: Vec<String>,
 }
 
+/// On the answer of a page that tells of a problem, until it is known who looks at it.
+#[derive(Clone)]
+struct Told(Problem);
+
+/// Gives pages that tell of a problem the menu of whoever has signed in: nobody is to be stranded there.
+pub async fn with_menu(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut asked = parts.clone();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let Some(Told(problem)) = response.extensions().get().cloned() else {
+        return response;
+    };
+    let Ok(user) = SignedIn::from_request_parts(&mut asked, &app).await else {
+        return response;
+    };
+    let (head, _) = response.into_parts();
+    let anew = problem_page_in(Frame::of(&app, &user, ""), &problem);
+    Response::from_parts(head, anew.into_body())
+}
+
 /// A problem in words for people who use no API.
 pub fn problem_page(problem: &Problem) -> Response {
+    let mut response = problem_page_in(Frame::default(), problem);
+    response.extensions_mut().insert(Told(problem.clone()));
+    response
+}
+
+fn problem_page_in(frame: Frame, problem: &Problem) -> Response {
     let kind = Kind::ALL
         .iter()
         .find(|k| k.status().as_u16() == problem.status);
@@ -307,7 +335,7 @@ pub fn problem_page(problem: &Problem) -> Response {
     paragraphs.extend(wait.as_deref());
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let page = ProblemPage {
-        frame: Frame::default(),
+        frame,
         title,
         paragraphs: paragraphs.into_iter().map(str::to_owned).collect(),
     };

@@ -1,6 +1,7 @@
 //! What of a register and its truth a cohort is drawn from.
 
 use crate::synth::cohort::Record;
+use crate::synth::truth::ALL;
 use crate::synth::{SynthError, table, truth};
 use polars::prelude::{DataFrame, DataType, PolarsError};
 use std::collections::HashMap;
@@ -111,7 +112,7 @@ impl Worlds {
         })
     }
 
-    pub fn rows(&self, i: usize) -> ([f64; 11], [f64; 11]) {
+    pub fn rows(&self, i: usize) -> ([f64; ALL], [f64; ALL]) {
         let row = |world: &[Vec<f64>]| std::array::from_fn(|k| world[k][i]);
         (row(&self.with), row(&self.without))
     }

@@ -145,8 +145,11 @@ fn life(streams: &Streams, people: &People, index: u64, effect: f64) -> Life {
         pnc_id: rng.random_bool(0.04),
         prison_number: rng.random_bool(0.01) || !jailed,
     };
-    let mut justice = streams.at(Purpose::Reoffending, index);
-    let mut work = streams.at(Purpose::Employment, index);
+    let mut draws = outcome::Draws {
+        justice: streams.at(Purpose::Reoffending, index),
+        work: streams.at(Purpose::Employment, index),
+        court: streams.at(Purpose::Court, index),
+    };
     let spell = spell.map(|s| {
         let e = &events[s.event];
         (s, outcome::expected(e, effect), outcome::expected(e, 0.0))
@@ -157,7 +160,7 @@ fn life(streams: &Streams, people: &People, index: u64, effect: f64) -> Life {
         .map(|(k, e)| {
             let helped = spell.is_some_and(|(s, ..)| s.event == k);
             let planted = if helped { effect } else { 0.0 };
-            let happened = outcome::happen(&e, planted, &mut justice, &mut work);
+            let happened = outcome::happen(&e, planted, &mut draws);
             (e, happened)
         })
         .collect();

@@ -7,9 +7,9 @@
 mod file;
 mod row;
 
-use super::outcome::{Happened, chance, expected_days};
+use super::outcome::{COUNTED, Happened, chance, expected_days};
 use super::random::{Purpose, Streams};
-use super::truth::{OutcomeTruth, TruthSums};
+use super::truth::{ALL, OutcomeTruth, TruthSums};
 use super::{Progress, SynthError, check_effect, write_text};
 use file::Sink;
 use rand::RngExt;
@@ -136,14 +136,14 @@ fn check(plan: &TrialPlan) -> Result<(), SynthError> {
 
 fn add_truth(truth: &mut TruthSums, row: &Row, effect: f64) {
     let expected = |rate: f64| {
-        let mut out = [0.0; 11];
-        (out[0], out[1], out[10]) = (chance(rate), rate, expected_days(rate));
+        let mut out = [0.0; ALL];
+        (out[0], out[1], out[COUNTED]) = (chance(rate), rate, expected_days(rate));
         out
     };
     if row.treat {
         truth.add_participant(&expected(row.rate * effect.exp()), &expected(row.rate));
     }
-    let mut values = [0.0; 10];
+    let mut values = [0.0; COUNTED];
     values[0] = f64::from(u8::from(row.reoffences > 0));
     values[1] = f64::from(row.reoffences);
     let days_to_first = row.days_to_first;
