@@ -30,6 +30,8 @@ pub(super) struct Chosen {
     spec: AnalysisSpec,
     /// The list lacks the column it goes by.
     unsaid: bool,
+    /// It leaves out nobody of the main analysis.
+    everybody: bool,
     rows: Vec<u32>,
     treated: Vec<bool>,
     frame: Frame,
@@ -83,6 +85,7 @@ pub(super) fn choose(
         Ok(Chosen {
             spec: spec.clone(),
             unsaid: spec.completed.is_some() && listed.completed.iter().all(Option::is_none),
+            everybody: rows.len() == treated.len(),
             treated: rows.iter().map(|&r| treated[r as usize]).collect(),
             frame: frame.take(&rows),
             rows,
@@ -129,6 +132,8 @@ impl Chosen {
                 "the list does not say who completed it: fill in its column {}",
                 Field::Completed.name()
             ))
+        } else if self.everybody {
+            Err("it has the same people on both sides as the main analysis, and so the same answer".into())
         } else if controlled && participants < needed as usize {
             Err(format!("it has fewer than {needed} participants"))
         } else if participants == 0 {

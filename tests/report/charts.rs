@@ -20,17 +20,17 @@ fn pages() -> Vec<String> {
 }
 
 #[test]
-fn every_picture_comes_with_three_files_of_its_own() {
+fn every_picture_comes_with_two_files_of_its_own() {
     for page in pages() {
         let pictures = page.matches("<figure ").count();
-        for media in ["text/csv", "image/svg+xml", "application/json"] {
+        for media in ["text/csv", "application/json"] {
             assert_eq!(carried(&page, media).len(), pictures, "{media}");
         }
         let mut names = between(&page, "<a download=\"", "\"");
-        assert_eq!(names.len(), 3 * pictures);
+        assert_eq!(names.len(), 2 * pictures);
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), 3 * pictures, "no two files of one name");
+        assert_eq!(names.len(), 2 * pictures, "no two files of one name");
     }
 }
 

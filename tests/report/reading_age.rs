@@ -53,17 +53,13 @@ fn the_measure_is_right_on_texts_of_known_grade() {
     }
 }
 
-/// What stands at the top of the page: headline, answer, how sure; and the ready sentences.
-fn headline_parts(findings: Findings) -> Vec<String> {
+/// What stands at the top of the page: headline, answer, how sure. (The ready sentences below it keep
+/// the words that data labs have agreed on.)
+fn headline_part(findings: Findings) -> String {
     let page = report(findings).html().unwrap();
     let top = page.split_once("<h1").map_or("", |(_, rest)| rest);
     let top = top.split_once("<nav ").map_or(top, |(top, _)| top);
-    let mut parts = vec![plain(&format!("<body><h1{top}"))];
-    for open in ["<div class=\"can\">", "<div class=\"cannot\">"] {
-        let said = between(&page, open, "</div>");
-        parts.push(plain(&format!("<body>{}", said.join(" "))));
-    }
-    parts
+    plain(&format!("<body><h1{top}"))
 }
 
 #[test]
@@ -83,10 +79,10 @@ fn the_headline_parts_can_be_read_at_twelve() {
                 support: support.into(),
                 event: event.into(),
             };
-            for part in headline_parts(findings) {
-                let grade = grade(&part);
-                assert!(grade <= 8.5, "{name}, {domain}: grade {grade:.1}: {part}");
-            }
+            let part = headline_part(findings);
+            let grade = grade(&part);
+            println!("{name}, {domain}: grade {grade:.1}");
+            assert!(grade <= 8.0, "{name}, {domain}: grade {grade:.1}: {part}");
         }
     }
 }

@@ -23,7 +23,8 @@ pub fn serve() -> io::Result<()> {
     let mut answer = Vec::with_capacity(order.places.len());
     for place in &order.places {
         let mut search = finder.search();
-        let mut found = look(place, &order.held, &mut from, &mut search)?;
+        let except = [&order.held[..], &elsewhere(place, &order.places)].concat();
+        let mut found = look(place, &except, &mut from, &mut search)?;
         found.bytes = search.bytes;
         found.found = search.found();
         answer.push(found);
@@ -41,9 +42,27 @@ fn readable(order: &Order) -> Vec<PathBuf> {
     folders.collect()
 }
 
+/// What lies below a folder and is a place of its own, looked through whole there: the database and
+/// the log in the data folder. Once is enough.
+fn elsewhere(place: &Place, places: &[Place]) -> Vec<PathBuf> {
+    let Place::Folder { path: above, .. } = place else {
+        return Vec::new();
+    };
+    let whole = places.iter().filter_map(|p| match p {
+        Place::Folder {
+            path,
+            since: None,
+            deep: true,
+        } => Some(path),
+        _ => None,
+    });
+    let below = whole.filter(|path| path.starts_with(above) && *path != above);
+    below.cloned().collect()
+}
+
 fn look(
     place: &Place,
-    held: &[PathBuf],
+    except: &[PathBuf],
     stdin: &mut impl Read,
     search: &mut Search,
 ) -> io::Result<Found> {
@@ -53,7 +72,7 @@ fn look(
             // SAFETY: open for as long as this process runs: its parent handed them over, and
             // nothing here closes them.
             let [mem, maps] = [*mem, *maps].map(|fd| unsafe { BorrowedFd::borrow_raw(fd) });
-            match memory::look(mem, maps, held, search) {
+            match memory::look(mem, maps, except, search) {
                 Ok(looked) => {
                     found.gone = looked.gone;
                     found.unreadable = looked.unreadable;
@@ -65,7 +84,7 @@ fn look(
             let mut walk = Walk {
                 since: *since,
                 deep: *deep,
-                except: held,
+                except,
                 unreadable: 0,
             };
             walk.look(path, search);

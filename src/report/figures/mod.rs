@@ -74,7 +74,7 @@ impl Figure {
 
     /// Files that come with it: what they are, their names, and addresses that hold them whole, so
     /// that a page with the picture needs nothing else.
-    pub fn files(&self) -> [File; 3] {
+    pub fn files(&self) -> [File; 2] {
         let file = |what, ending: &str, media: &str, text: String| File {
             what,
             name: format!("{}.{ending}", self.id),
@@ -82,12 +82,6 @@ impl Figure {
         };
         [
             file("the numbers (CSV)", "csv", "text/csv", self.recipe.csv()),
-            file(
-                "the picture (SVG)",
-                "svg",
-                "image/svg+xml",
-                self.file(),
-            ),
             file(
                 "how to draw it anew (Vega-Lite)",
                 "vl.json",

@@ -67,6 +67,7 @@ impl Recipe {
             "title": title,
             "description": description,
             "width": "container",
+            "autosize": { "type": "fit-x", "contains": "padding" },
             "data": { "values": values },
         });
         if let (Value::Object(spec), Value::Object(chart)) = (&mut spec, &self.chart) {

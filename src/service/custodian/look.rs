@@ -137,7 +137,7 @@ fn database(sight: &Sight, store: &Store) -> Target {
             name,
             path: sight.places.data.join(crate::service::store::FILE),
             since: None,
-            deep: false,
+            deep: true,
         },
         Kind::Postgres => Target::Stream {
             name,
