@@ -79,7 +79,11 @@ pub(super) fn table(id: &str, numbered: &Numbered) -> Table {
     ]);
     let mut table = Table::new(id, numbered.heading(), &head);
     for (analysis, o) in &numbered.rows {
-        let name = capital(&analysis.title);
+        // The main analysis is titled as the whole study is.
+        let name = match analysis.headline {
+            true => "Everybody".to_owned(),
+            false => capital(&analysis.title),
+        };
         let unit = (!o.unit.is_empty()).then_some(o.unit.as_str());
         let below = match several {
             true => title(o).to_owned(),
