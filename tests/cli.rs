@@ -20,6 +20,8 @@ mod link;
 mod linkage_settings;
 #[path = "cli/methods.rs"]
 mod methods;
+#[path = "cli/of_list.rs"]
+mod of_list;
 #[path = "cli/page.rs"]
 mod page;
 #[path = "cli/privacy.rs"]

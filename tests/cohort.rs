@@ -29,6 +29,8 @@ mod hostile_text;
 mod likeness;
 #[path = "cohort/mapping.rs"]
 mod mapping;
+#[path = "cohort/of_list.rs"]
+mod of_list;
 #[path = "cohort/people.rs"]
 mod people;
 #[path = "cohort/privacy.rs"]

@@ -141,7 +141,7 @@ fn it_tells_nothing_of_who_somebody_is() {
 #[test]
 fn every_template_offers_it_with_choices_that_are_read_back() {
     let study = study_asking_for(1);
-    assert!(template(&study).trim_end().ends_with(",ethnicity"));
+    assert!(template(&study).contains(",ethnicity"));
     assert!(template_xlsx(&study).is_ok() && template_ods(&study).is_ok());
     let read: Vec<_> = groups(&Ethnicity::CHOICES).into_iter().flatten().collect();
     assert_eq!(read, Ethnicity::NAMES);

@@ -17,6 +17,22 @@ pub fn study_asking_for(min_submitted: u32) -> Study {
     study
 }
 
+/// A study of `models/`, for lists of any size.
+pub fn model(name: &str) -> Study {
+    let file = format!("{}/models/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let mut study = Study::load(Path::new(&file)).unwrap();
+    study.disclosure.min_submitted = 1;
+    study
+}
+
+/// A file that has to be read for that study.
+pub fn read_for(study: &Study, text: impl AsRef<[u8]>) -> Cohort {
+    match cohort::read_bytes(text.as_ref(), study, TODAY) {
+        Ok(cohort) => cohort,
+        Err(e) => panic!("refused: {e}"),
+    }
+}
+
 pub fn study_with_keys(keys: &[LinkageKey]) -> Study {
     let mut study = study_asking_for(1);
     study.linkage.keys = keys.to_vec();

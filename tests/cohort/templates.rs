@@ -65,8 +65,8 @@ fn columns_are_text_or_dates_and_are_checked_as_they_are_typed() {
     let sheet = part(&xlsx, "xl/worksheets/sheet1.xml");
     assert_eq!(
         sheet.matches("<dataValidation ").count(),
-        5,
-        "sex, ethnicity and three dates"
+        6,
+        "sex, ethnicity, completed and three dates"
     );
     assert!(sheet.contains("state=\"frozen\"") && !sheet.contains("mergeCell"));
     assert!(
@@ -74,7 +74,7 @@ fn columns_are_text_or_dates_and_are_checked_as_they_are_typed() {
             || part(&xlsx, "xl/styles.xml").contains("yyyy-mm-dd")
     );
     let ods = part(&cohort::template_ods(&study).unwrap(), "content.xml");
-    assert_eq!(ods.matches("<table:content-validation ").count(), 5);
+    assert_eq!(ods.matches("<table:content-validation ").count(), 6);
     assert!(ods.contains("number:text-content") && !ods.contains("number-columns-spanned"));
 }
 
