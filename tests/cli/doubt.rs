@@ -254,7 +254,14 @@ pool_shares = ["region"]
         .map(|a| a["id"].as_str().unwrap())
         .collect();
     assert!(shown.starts_with(&["main", "women"]), "{shown:?}");
-    assert!(shown.contains(&"regions"));
+    // Participants live in every region there is: their regions' pool is everybody's, as is who was
+    // sentenced at all, and neither is worked out a second time.
+    let withheld = report["analyses_withheld"].as_array().unwrap();
+    for again in ["regions", "all-but-a-few"] {
+        let found = withheld.iter().find(|w| w["id"] == again).unwrap();
+        let reason = found["reason"].as_str().unwrap();
+        assert!(reason.contains("same people on both sides"), "{reason}");
+    }
     let main = number(&report["analyses"][0]["design"]["participants"]);
     for a in report["analyses"].as_array().unwrap() {
         let n = number(&a["design"]["participants"]);
