@@ -36,16 +36,16 @@ pub struct Heterogeneity {
 const STEPS: usize = 500;
 
 /// Sums of weights `1 / (se^2 + tau2)` to the third power, their mean, and the sum of squares about it.
-struct Sums {
-    w: f64,
-    w2: f64,
-    w3: f64,
-    q: f64,
+pub(super) struct Sums {
+    pub w: f64,
+    pub w2: f64,
+    pub w3: f64,
+    pub q: f64,
     /// Squares weighted by the squared weight: y'PPy.
-    q2: f64,
+    pub q2: f64,
 }
 
-fn sums(results: &[ProgrammeResult], tau2: f64) -> Sums {
+pub(super) fn sums(results: &[ProgrammeResult], tau2: f64) -> Sums {
     let weight = |r: &ProgrammeResult| 1.0 / (r.se * r.se + tau2);
     let w: f64 = results.iter().map(weight).sum();
     let mean = results.iter().map(|r| weight(r) * r.estimate).sum::<f64>() / w;
