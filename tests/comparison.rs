@@ -4,14 +4,16 @@
 mod chances;
 #[path = "comparison/coverage.rs"]
 mod coverage;
+#[path = "comparison/figures.rs"]
+mod figures;
 #[path = "comparison/funnel.rs"]
-mod funnel;
+mod funnels;
 #[path = "comparison/kinds.rs"]
 mod kinds;
 #[path = "comparison/tight.rs"]
 mod tight;
 #[path = "comparison/trend.rs"]
-mod trend;
+mod trends;
 
 use counterpart::comparison::*;
 use serde_json::Value;

@@ -201,6 +201,11 @@ impl Funnel {
         }
     }
 
+    /// Do its limits allow for more than chance?
+    pub fn widened(&self) -> bool {
+        self.over_dispersed && self.dispersion != Dispersion::None
+    }
+
     /// The limits of a result with standard error `se` by chance alone.
     pub fn by_chance(&self, se: f64, level: Level) -> Range {
         self.about(level.quantile() * se)

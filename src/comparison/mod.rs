@@ -7,6 +7,7 @@
 
 mod checks;
 mod error;
+mod figures;
 mod funnel;
 mod heterogeneity;
 mod kinds;
@@ -21,6 +22,7 @@ mod when;
 
 pub use checks::{SmallStudies, benjamini_hochberg, leave_one_out, small_studies};
 pub use error::ComparisonError;
+pub use figures::{forest_figure, funnel_figure, run_figure};
 pub use funnel::{Dispersion, Funnel, FunnelPoint, Level, Place, Target, funnel};
 pub use heterogeneity::{Between, Heterogeneity, between_variance, heterogeneity};
 pub use kinds::{Alone, KindMean, Kinds, Separate, by_kind, kinds_apart};
