@@ -123,7 +123,7 @@ const WINSORISED: f64 = 0.1;
 /// With k results, the `k / 10` (rounded down) lowest z scores take the next one's value, the highest likewise; `phi` is their
 /// mean square. `k phi` is held against chi-squared with k degrees of freedom, k - 1 where the target is the
 /// results' own average; winsorising makes that test cautious. `tau2 = (k phi - (k - 1)) / (W - sum w^2 / W)` with
-/// `w = 1 / se^2`, `W` their sum, at least 0. Limits widen only where the test says so, and never narrow.
+/// `w = 1 / se^2`, `W` their sum, at least 0. Fewer than ten results are not winsorised; one alone is never over-dispersed. Limits widen only where the test says so, and never narrow.
 ///
 /// # Errors
 /// Fewer than two results (one, with a target given), results that are no numbers, a target that is none.
@@ -161,7 +161,7 @@ pub fn funnel(
         phi,
         phi_p,
         tau2,
-        over_dispersed: phi > 1.0 && phi_p < 0.05,
+        over_dispersed: results.len() > 1 && phi > 1.0 && phi_p < 0.05,
         dispersion,
         points: Vec::new(),
     };

@@ -104,14 +104,19 @@ fn paule_mandel(results: &[ProgrammeResult]) -> Result<f64, ComparisonError> {
     Err(ComparisonError::NoSolution { steps: STEPS })
 }
 
+/// Fisher scoring can swing about the solution with very few results: steps are halved once it has had its chance.
+pub(super) fn damped(step: f64, taken: usize) -> f64 {
+    if taken < 50 { step } else { 0.5 * step }
+}
+
 /// Fisher scoring from the moment estimate, to the last digits.
 fn reml(results: &[ProgrammeResult]) -> Result<f64, ComparisonError> {
     let mut tau2 = moments(results);
-    for _ in 0..STEPS {
+    for n in 0..STEPS {
         let s = sums(results, tau2);
         let trace_p = s.w - s.w2 / s.w;
         let trace_pp = s.w2 - 2.0 * s.w3 / s.w + (s.w2 / s.w).powi(2);
-        let next = (tau2 + (s.q2 - trace_p) / trace_pp).max(0.0);
+        let next = (tau2 + damped((s.q2 - trace_p) / trace_pp, n)).max(0.0);
         if (next - tau2).abs() <= 1e-12 * next {
             return Ok(next);
         }

@@ -3,6 +3,7 @@
 
 use ndarray::{Array1, Array2};
 
+use super::heterogeneity::damped;
 use super::{
     Between, ComparisonError, IntervalKind, ProgrammeResult, Range, between_variance, check,
 };
@@ -278,13 +279,13 @@ impl Model {
             Between::PauleMandel => 0.0,
             Between::Reml => moments,
         };
-        for _ in 0..STEPS {
+        for n in 0..STEPS {
             let f = self.fit(tau2)?;
             let step = match method {
                 Between::PauleMandel => (f.q - self.df()) / f.q2,
                 _ => (f.q2 - f.trace_p) / f.trace_pp,
             };
-            let next = (tau2 + step).max(0.0);
+            let next = (tau2 + damped(step, n)).max(0.0);
             if (next - tau2).abs() <= 1e-12 * next {
                 return Ok(next);
             }

@@ -48,7 +48,8 @@ fn dates_keep_how_exact_they_are() {
             "1999/00",
             "1999/00",
             Precision::FinancialYear,
-            1999.0 + 272.5 / 365.0,
+            // a leap year's March ends a little later in it
+            1999.5 + (90.0 / 365.0 + 91.0 / 366.0) / 2.0,
         ),
         (
             "2012-02-29",
@@ -160,7 +161,8 @@ fn the_order_given_does_not_matter() {
 fn planted_changes_are_found_and_planted_rest_is_not() {
     let mut draw = coverage::Draw::new(5);
     let rounds = 1000;
-    for k in [2, 3, 6] {
+    // Three results leave one degree of freedom: t has to pass 12.7, which takes a very large change.
+    for (k, planted) in [(2, 0.3), (3, 1.0), (6, 0.3)] {
         let (mut false_alarms, mut found) = (0, 0);
         for _ in 0..rounds {
             let mut series = |slope: f64| {
@@ -175,19 +177,14 @@ fn planted_changes_are_found_and_planted_rest_is_not() {
             };
             let rest = series(0.0);
             false_alarms += i32::from(matches!(rest, Change::Better | Change::Worse));
-            found += i32::from(series(0.3) == Change::Better);
+            found += i32::from(series(planted) == Change::Better);
         }
         let most = 0.05 + 4.0 * (0.05f64 * 0.95 / f64::from(rounds)).sqrt();
         assert!(
             f64::from(false_alarms) / f64::from(rounds) <= most,
             "{k}: {false_alarms}"
         );
-        // Three results leave one degree of freedom: t has to pass 12.7, and seldom does.
-        let least = if k == 3 { 0.1 } else { 0.95 };
-        assert!(
-            f64::from(found) / f64::from(rounds) >= least,
-            "{k}: {found}"
-        );
+        assert!(f64::from(found) / f64::from(rounds) >= 0.95, "{k}: {found}");
     }
 }
 
