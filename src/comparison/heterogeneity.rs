@@ -32,8 +32,8 @@ pub struct Heterogeneity {
     pub h2: f64,
 }
 
-/// Steps after which a search is given up.
-const STEPS: usize = 500;
+/// Steps after which a search is given up. Of three planted results that agree, one in some hundreds takes 300.
+const STEPS: usize = 5_000;
 
 /// Sums of weights `1 / (se^2 + tau2)` to the third power, their mean, and the sum of squares about it.
 pub(super) struct Sums {

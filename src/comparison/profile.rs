@@ -52,7 +52,7 @@ pub fn profile(results: &[ProgrammeResult]) -> Result<Option<Profile>, Compariso
 
 /// Where Q comes down to `level`; 0 where it starts below. Newton from the left: Q is convex and falls.
 fn root(results: &[ProgrammeResult], level: f64) -> Result<f64, ComparisonError> {
-    const STEPS: usize = 500;
+    const STEPS: usize = 5_000;
     let mut tau2 = 0.0;
     for _ in 0..STEPS {
         let s = sums(results, tau2);

@@ -270,7 +270,7 @@ impl Model {
 
     /// As [`between_variance`], about the regression instead of about the average.
     fn between(&self, method: Between) -> Result<f64, ComparisonError> {
-        const STEPS: usize = 500;
+        const STEPS: usize = 5_000;
         let start = self.fit(0.0)?;
         let moments = ((start.q - self.df()) / start.trace_p).max(0.0);
         let mut tau2 = match method {
