@@ -9,8 +9,8 @@ use crate::numeric::distribution::t_quantile;
 ///
 /// [`Pooled::prediction`] is metafor's: the normal after Wald and t with results less one after Hartung-Knapp, both
 /// narrower. No choice holds 95 % with few results or small differences (Partlett & Riley 2017,
-/// doi:10.1002/sim.7140), because tau squared is then hardly known; this one falls short least.
-/// In 400 planted rounds of five results whose true spread was like their larger errors it held 92 %, metafor's 89 %; the
+/// doi:10.1002/sim.7140), because tau squared is then hardly known; this one falls short less.
+/// In 400 planted rounds of five results whose true spread was like their larger errors it held 91.5 %, metafor's 89.3 %; the
 /// test `coverage_in_full` measures more.
 pub fn prediction(pooled: &Pooled) -> Option<Range> {
     pooled.prediction?;
