@@ -208,7 +208,11 @@ pub fn evaluate_guarded(
     }
     let asked = keys(&selection.participants);
     measured::add_links(&mut counts, &people, &links, &events, &selection);
-    let who: HashMap<PersonKey, usize> = links.linked.iter().map(|l| (l.person, l.participant)).collect();
+    let who: HashMap<PersonKey, usize> = links
+        .linked
+        .iter()
+        .map(|l| (l.person, l.participant))
+        .collect();
     drop(links);
     quality.register = summary::register_quality(&events, &selection, study);
     steps.extend(selection.steps.clone());

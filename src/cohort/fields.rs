@@ -168,7 +168,10 @@ mod tests {
             assert_eq!(yes_or_no(text).ok(), Some(read));
         }
         assert!(yes_or_no("03/04/2024").is_err() && yes_or_no("maybe").is_err());
-        assert_eq!(site("St. Anne's (North)").ok().as_deref(), Some("St. Anne's (North)"));
+        assert_eq!(
+            site("St. Anne's (North)").ok().as_deref(),
+            Some("St. Anne's (North)")
+        );
         assert!(site("=HYPERLINK").is_err() && site(&"x".repeat(61)).is_err());
     }
 

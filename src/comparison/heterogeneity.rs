@@ -32,20 +32,20 @@ pub struct Heterogeneity {
     pub h2: f64,
 }
 
-/// Steps after which a search is given up.
-const STEPS: usize = 500;
+/// Steps after which a search is given up. Of three planted results that agree, one in some hundreds takes 300.
+const STEPS: usize = 5_000;
 
 /// Sums of weights `1 / (se^2 + tau2)` to the third power, their mean, and the sum of squares about it.
-struct Sums {
-    w: f64,
-    w2: f64,
-    w3: f64,
-    q: f64,
+pub(super) struct Sums {
+    pub w: f64,
+    pub w2: f64,
+    pub w3: f64,
+    pub q: f64,
     /// Squares weighted by the squared weight: y'PPy.
-    q2: f64,
+    pub q2: f64,
 }
 
-fn sums(results: &[ProgrammeResult], tau2: f64) -> Sums {
+pub(super) fn sums(results: &[ProgrammeResult], tau2: f64) -> Sums {
     let weight = |r: &ProgrammeResult| 1.0 / (r.se * r.se + tau2);
     let w: f64 = results.iter().map(weight).sum();
     let mean = results.iter().map(|r| weight(r) * r.estimate).sum::<f64>() / w;
@@ -104,14 +104,19 @@ fn paule_mandel(results: &[ProgrammeResult]) -> Result<f64, ComparisonError> {
     Err(ComparisonError::NoSolution { steps: STEPS })
 }
 
+/// Fisher scoring can swing about the solution with very few results: steps are halved once it has had its chance.
+pub(super) fn damped(step: f64, taken: usize) -> f64 {
+    if taken < 50 { step } else { 0.5 * step }
+}
+
 /// Fisher scoring from the moment estimate, to the last digits.
 fn reml(results: &[ProgrammeResult]) -> Result<f64, ComparisonError> {
     let mut tau2 = moments(results);
-    for _ in 0..STEPS {
+    for n in 0..STEPS {
         let s = sums(results, tau2);
         let trace_p = s.w - s.w2 / s.w;
         let trace_pp = s.w2 - 2.0 * s.w3 / s.w + (s.w2 / s.w).powi(2);
-        let next = (tau2 + (s.q2 - trace_p) / trace_pp).max(0.0);
+        let next = (tau2 + damped((s.q2 - trace_p) / trace_pp, n)).max(0.0);
         if (next - tau2).abs() <= 1e-12 * next {
             return Ok(next);
         }

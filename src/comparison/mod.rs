@@ -7,15 +7,33 @@
 
 mod checks;
 mod error;
+mod figures;
+mod funnel;
 mod heterogeneity;
+mod kinds;
 mod pooled;
+mod posterior;
+mod prediction;
+mod profile;
+mod regression;
 mod shrunken;
+mod trend;
+mod when;
 
 pub use checks::{SmallStudies, benjamini_hochberg, leave_one_out, small_studies};
 pub use error::ComparisonError;
+pub use figures::{forest_figure, funnel_figure, run_figure};
+pub use funnel::{Dispersion, Funnel, FunnelPoint, Level, Place, Target, funnel};
 pub use heterogeneity::{Between, Heterogeneity, between_variance, heterogeneity};
+pub use kinds::{Alone, KindMean, Kinds, Separate, by_kind, kinds_apart};
 pub use pooled::{IntervalKind, Pooled, Range, pool, pooled_at};
+pub use posterior::{Better, Chances, chances};
+pub use prediction::prediction;
+pub use profile::{Profile, profile};
+pub use regression::{Coefficient, MetaRegression, Moderator, Test, meta_regression};
 pub use shrunken::{Shrunken, shrunken};
+pub use trend::{Change, Dated, Trend, trend};
+pub use when::{Precision, When};
 
 /// One programme's result: an estimate on the comparison's scale and how exact it is.
 #[derive(Clone, Debug, PartialEq)]

@@ -138,13 +138,16 @@ mod tests {
         let machine = Machine::new("/swap\\040file file 2097148 0 -2\n/gone file 1 0 -3\n");
         assert_eq!(machine.open(), 2);
         let machine = machine.has("swap file", "");
-        let dev = fs::metadata(machine.0.path().join("swap file")).unwrap().dev();
+        let dev = fs::metadata(machine.0.path().join("swap file"))
+            .unwrap()
+            .dev();
         let number = format!("sys/dev/block/{}:{}/x", libc::major(dev), libc::minor(dev));
         // The system links numbers to names; a folder of the number's own name serves as one.
         let name = format!("{}:{}", libc::major(dev), libc::minor(dev));
-        let machine = machine
-            .has(&number, "")
-            .has(&format!("sys/class/block/{name}/dm/uuid"), "CRYPT-PLAIN-x\n");
+        let machine = machine.has(&number, "").has(
+            &format!("sys/class/block/{name}/dm/uuid"),
+            "CRYPT-PLAIN-x\n",
+        );
         assert_eq!(machine.open(), 1);
     }
 }

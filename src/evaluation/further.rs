@@ -133,7 +133,10 @@ impl Chosen {
                 Field::Completed.name()
             ))
         } else if self.everybody {
-            Err("it has the same people on both sides as the main analysis, and so the same answer".into())
+            Err(
+                "it has the same people on both sides as the main analysis, and so the same answer"
+                    .into(),
+            )
         } else if controlled && participants < needed as usize {
             Err(format!("it has fewer than {needed} participants"))
         } else if participants == 0 {
@@ -185,7 +188,9 @@ impl Further {
         let mut said = Vec::new();
         match self.spec.completed {
             Some(true) => said.push("participants who, by the list, completed it".to_owned()),
-            Some(false) => said.push("participants who, by the list, did not complete it".to_owned()),
+            Some(false) => {
+                said.push("participants who, by the list, did not complete it".to_owned())
+            }
             None => {}
         }
         if self.spec.each_site {

@@ -1,6 +1,8 @@
-//! Student's t and the normal, from statrs, with one Newton step where its inverse is coarse.
+//! Student's t, the normal, chi-squared and F, from statrs, with Newton steps where its inverse is coarse.
 
-use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{
+    ChiSquared, Continuous, ContinuousCDF, FisherSnedecor, Normal, StudentsT,
+};
 
 /// `P(T > t)` for Student's t with `df` degrees of freedom; the normal when `df` is infinite.
 pub fn t_upper_tail(t: f64, df: f64) -> f64 {
@@ -57,6 +59,56 @@ pub fn t_quantile(p: f64, df: f64) -> f64 {
     q
 }
 
+/// `P(X > x)` for chi-squared with `df` > 0 degrees of freedom; 1 at and below 0, `NaN` without a distribution.
+pub fn chi_squared_upper_tail(x: f64, df: f64) -> f64 {
+    if x <= 0.0 {
+        return 1.0;
+    }
+    ChiSquared::new(df).map_or(f64::NAN, |d| d.sf(x))
+}
+
+/// Quantile of chi-squared, `p` in (0, 1), `df` > 0; `NaN` without a distribution.
+///
+/// ```
+/// let q = counterpart::numeric::distribution::chi_squared_quantile(0.95, 1.0);
+/// assert!((q - 3.841458820694124).abs() < 1e-12);
+/// ```
+pub fn chi_squared_quantile(p: f64, df: f64) -> f64 {
+    let Ok(d) = ChiSquared::new(df) else {
+        return f64::NAN;
+    };
+    let mut q = d.inverse_cdf(p);
+    for _ in 0..6 {
+        let next = q - (d.cdf(q) - p) / d.pdf(q);
+        if !(next > 0.0 && next.is_finite()) {
+            break;
+        }
+        q = next;
+    }
+    q
+}
+
+/// `P(F > f)` for Fisher's F; chi-squared over its degrees of freedom when `below` is infinite, `NaN`
+/// without a distribution.
+pub fn f_upper_tail(f: f64, above: f64, below: f64) -> f64 {
+    if f <= 0.0 {
+        return 1.0;
+    }
+    if below.is_infinite() {
+        return chi_squared_upper_tail(f * above, above);
+    }
+    // statrs answers nothing at infinity.
+    if f.is_infinite() {
+        return 0.0;
+    }
+    FisherSnedecor::new(above, below).map_or(f64::NAN, |d| d.sf(f))
+}
+
+/// `P(Z < z)` for the standard normal.
+pub fn normal_below(z: f64) -> f64 {
+    Normal::standard().cdf(z)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,5 +139,25 @@ mod tests {
         assert_eq!(t_two_sided(f64::NEG_INFINITY, 5.0), 0.0);
         assert_eq!(t_two_sided(1e200, 5.0), 0.0);
         assert!(t_two_sided(f64::NAN, 5.0).is_nan());
+    }
+
+    #[test]
+    fn chi_squared_and_f_agree_with_r() {
+        // qchisq(p, df), pchisq(x, df, lower = FALSE) and pf(f, a, b, lower = FALSE) of R
+        for (p, df, want) in [
+            (0.025, 23.0, 11.68855192245244),
+            (0.975, 23.0, 38.0756272503558),
+            (0.025, 1.0, 0.0009820691171752562),
+        ] {
+            let q = chi_squared_quantile(p, df);
+            assert!((q - want).abs() < 1e-10 * want, "qchisq({p}, {df}) = {q}");
+        }
+        assert!((chi_squared_upper_tail(3.0, 2.0) - 0.2231301601484298).abs() < 1e-13);
+        assert!((f_upper_tail(3.0, 2.0, 21.0) - 0.07144684752812226).abs() < 1e-12);
+        assert_eq!(
+            f_upper_tail(3.0, 2.0, f64::INFINITY),
+            chi_squared_upper_tail(6.0, 2.0)
+        );
+        assert!((normal_below(-1.959963984540054) - 0.025).abs() < 1e-12);
     }
 }

@@ -47,7 +47,9 @@ pub(super) fn numbered(findings: &Findings) -> Vec<Numbered<'_>> {
         let outcomes = analyses
             .iter()
             .flat_map(|a| a.outcomes.iter().map(move |o| (*a, o)));
-        table.rows = outcomes.filter(|(_, o)| heading(o) == table.title).collect();
+        table.rows = outcomes
+            .filter(|(_, o)| heading(o) == table.title)
+            .collect();
     }
     match analyses.len() {
         0 | 1 if !tables.iter().any(Numbered::several) => Vec::new(),

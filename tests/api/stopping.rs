@@ -11,7 +11,15 @@ use std::time::Duration;
 /// The program, listening; what it said until then.
 fn serve(data: &Path, more: &[&str]) -> (Child, SocketAddr, BufReader<std::process::ChildStderr>) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_counterpart"))
-        .args(["serve", "--allow-unencrypted-swap", "--listen", "127.0.0.1:0", "--grace", "1", "--data"])
+        .args([
+            "serve",
+            "--allow-unencrypted-swap",
+            "--listen",
+            "127.0.0.1:0",
+            "--grace",
+            "1",
+            "--data",
+        ])
         .arg(data)
         .args(more)
         .stdout(Stdio::piped())
@@ -113,7 +121,11 @@ fn it_does_not_start_on_a_disk_that_keeps_what_was_swapped_out_unless_told_to() 
     let dir = tempfile::tempdir().unwrap();
     let swaps = dir.path().join("swaps");
     let heading = "Filename\tType\tSize\tUsed\tPriority\n";
-    std::fs::write(&swaps, format!("{heading}/dev/none9 partition 2097148 0 -2\n")).unwrap();
+    std::fs::write(
+        &swaps,
+        format!("{heading}/dev/none9 partition 2097148 0 -2\n"),
+    )
+    .unwrap();
     let start = |flags: &[&str]| {
         Command::new("unshare")
             .args(["--map-root-user", "--mount", "sh", "-c"])

@@ -27,7 +27,16 @@ fn evaluated(few: usize) -> (Value, Folder) {
     let out = folder.path("out");
     let (study, register) = ("models/reoffending.toml", "sample_data/register");
     counterpart(&[
-        "evaluate", &cohort, "--study", study, "--register", register, "--out", &out, "--format", "all",
+        "evaluate",
+        &cohort,
+        "--study",
+        study,
+        "--register",
+        register,
+        "--out",
+        &out,
+        "--format",
+        "all",
     ])
     .ends_with(0);
     let report = read_json(&Path::new(&out).join("report.json"));
@@ -46,11 +55,19 @@ fn those_who_completed_and_each_place_are_looked_at_by_themselves() {
         let found = analysis(&report, title).unwrap_or_else(|| panic!("no {title}"));
         found["design"]["participants"].as_u64().unwrap()
     };
-    let all = report["analyses"][0]["design"]["participants"].as_u64().unwrap();
+    let all = report["analyses"][0]["design"]["participants"]
+        .as_u64()
+        .unwrap();
     let completed = people("People who completed the programme");
-    assert!(completed.abs_diff(all * 3 / 5) <= 10, "{completed} of {all}");
+    assert!(
+        completed.abs_diff(all * 3 / 5) <= 10,
+        "{completed} of {all}"
+    );
     let (north, south) = (people("Site: North Street"), people("Site: South Street"));
-    assert!((north + south).abs_diff(all) <= 10, "{north} and {south} of {all}");
+    assert!(
+        (north + south).abs_diff(all) <= 10,
+        "{north} and {south} of {all}"
+    );
     assert!(north.abs_diff(all * 45 / 100) <= 10);
     // Each has the whole pool to be compared with.
     for title in ["Site: North Street", "People who completed the programme"] {

@@ -33,8 +33,16 @@ fn what_breaks_its_rule_is_told_by_row_and_column_and_costs_nobody() {
     assert_eq!((problem.row, problem.severity), (3, Severity::Warning));
     assert_eq!(problem.column.as_deref(), Some("completed_yes_no"));
     assert!(!format!("{problem:?}").contains("Zebedee"));
-    let cohort = of("reoffending", "site", &["North Street", "=cmd()", "Unit 4 (West)"]);
-    let there: Vec<bool> = cohort.participants.iter().map(|p| p.site.is_some()).collect();
+    let cohort = of(
+        "reoffending",
+        "site",
+        &["North Street", "=cmd()", "Unit 4 (West)"],
+    );
+    let there: Vec<bool> = cohort
+        .participants
+        .iter()
+        .map(|p| p.site.is_some())
+        .collect();
     assert_eq!(there, [true, false, true]);
     assert_eq!(cohort.problems.len(), 1);
 }

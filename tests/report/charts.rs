@@ -85,12 +85,21 @@ fn vega_draws_every_specification_without_a_warning() {
     assert_eq!(drawn.len(), charts.len());
     assert!(drawn.len() > 20);
     for (chart, drawn) in charts.iter().zip(&drawn) {
-        assert_eq!(drawn["warnings"], serde_json::json!([]), "{}", chart["title"]);
+        assert_eq!(
+            drawn["warnings"],
+            serde_json::json!([]),
+            "{}",
+            chart["title"]
+        );
         let rows = chart["data"]["values"].as_array().unwrap().len() as u64;
         // A line is one mark for many rows; everything else has a mark a row at least.
         let marks = drawn["marks"].as_u64().unwrap();
         let line = chart.to_string().contains("\"line\"");
-        assert!(marks >= if line { 2 } else { rows }, "{}: {marks}", chart["title"]);
+        assert!(
+            marks >= if line { 2 } else { rows },
+            "{}: {marks}",
+            chart["title"]
+        );
     }
 }
 

@@ -48,7 +48,13 @@ fn the_measure_is_right_on_texts_of_known_grade() {
     // 7 words, 1 sentence, 23 sounds.
     let hard = "Administrative proportionality necessitates interdepartmental reconciliation of documentation.";
     assert!(grade(hard) > 20.0);
-    for (word, sounds) in [("people", 2), ("reoffended", 4), ("programme", 2), ("range", 1), ("likely", 2)] {
+    for (word, sounds) in [
+        ("people", 2),
+        ("reoffended", 4),
+        ("programme", 2),
+        ("range", 1),
+        ("likely", 2),
+    ] {
         assert!(syllables(word).abs_diff(sounds) <= 1, "{word}");
     }
 }
@@ -106,7 +112,11 @@ fn four_answers_for_every_kind_in_every_domain() {
         ("cannot tell", cannot_tell()),
         ("too small", too_small()),
     ];
-    for (people, support) in [("patients", "care"), ("pupils", "lessons"), ("people", "support")] {
+    for (people, support) in [
+        ("patients", "care"),
+        ("pupils", "lessons"),
+        ("people", "support"),
+    ] {
         for kind in kinds {
             let mut said = Vec::new();
             for (case, findings) in &cases {

@@ -34,7 +34,13 @@ fn certificate(folder: &Path) {
 /// With that certificate; and where it listens.
 fn serve(folder: &Path) -> (Server, String) {
     let mut process = Command::new(PROGRAM)
-        .args(["serve", "--allow-unencrypted-swap", "--listen", "127.0.0.1:0", "--data"])
+        .args([
+            "serve",
+            "--allow-unencrypted-swap",
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+        ])
         .arg(folder.join("data"))
         .arg("--tls-cert")
         .arg(folder.join("tls.crt"))

@@ -38,20 +38,8 @@ pub fn hundred(id: &str, o: &OutcomeFinding, words: &Words) -> Result<Option<Fig
         format!("Similar {} who did not", words.people),
     );
     let svg = draw("per 100", told, 2 * GROUP, |canvas| {
-        group(
-            canvas,
-            0,
-            &told_of.0,
-            treated,
-            TREATED,
-        );
-        group(
-            canvas,
-            GROUP,
-            &told_of.1,
-            others,
-            OTHERS,
-        );
+        group(canvas, 0, &told_of.0, treated, TREATED);
+        group(canvas, GROUP, &told_of.1, others, OTHERS);
     })?;
     let mut table = Table::new(
         format!("{id}-table"),

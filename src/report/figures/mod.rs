@@ -10,6 +10,7 @@ mod hundred;
 mod leave_one_out;
 mod love;
 mod overlap;
+mod providers;
 mod recipe;
 mod specifications;
 mod survival;
@@ -22,6 +23,10 @@ pub use hundred::hundred;
 pub use leave_one_out::leave_one_out;
 pub use love::{balance_table, label as balance_label, love_plot};
 pub use overlap::overlap;
+pub use providers::{
+    ForestRow, FunnelLimits, FunnelMark, FunnelPicture, FunnelPlace, RunPoint, Scene, Summary,
+    forest, funnel, run_chart,
+};
 pub use recipe::Recipe;
 pub use specifications::specifications;
 pub use survival::survival;

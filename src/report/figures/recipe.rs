@@ -36,8 +36,8 @@ impl Recipe {
     pub fn csv(&self) -> String {
         let mut out = csv::Writer::from_writer(Vec::new());
         let mut write = |cells: Vec<String>| out.write_record(cells);
-        let written = write(self.columns.iter().map(|c| (*c).to_owned()).collect())
-            .and_then(|()| {
+        let written =
+            write(self.columns.iter().map(|c| (*c).to_owned()).collect()).and_then(|()| {
                 self.rows
                     .iter()
                     .try_for_each(|row| write(row.iter().map(cell).collect()))

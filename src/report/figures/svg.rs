@@ -182,6 +182,19 @@ impl Canvas<'_> {
         self.keep(done);
     }
 
+    /// A full diamond from `low` to `high` across, its point of balance at `x`: an average and its interval.
+    pub fn lozenge(
+        &mut self,
+        (low, x, high): (i32, i32, i32),
+        y: i32,
+        half: i32,
+        colour: RGBColor,
+    ) {
+        let corners = vec![(low, y), (x, y - half), (high, y), (x, y + half)];
+        let done = self.area.draw(&Polygon::new(corners, colour.filled()));
+        self.keep(done);
+    }
+
     /// An area that what lies behind it shines through.
     pub fn veil(&mut self, corners: Vec<(i32, i32)>, colour: RGBColor) {
         let done = self.area.draw(&Polygon::new(corners, colour.mix(0.18)));
