@@ -24,6 +24,8 @@ mod notarised;
 mod outage;
 #[path = "store/permissions.rs"]
 mod permissions;
+#[path = "store/releases.rs"]
+mod releases;
 #[path = "store/sessions.rs"]
 mod sessions;
 #[path = "store/states.rs"]

@@ -8,13 +8,14 @@ mod line;
 mod lines;
 mod planted;
 mod problem;
+mod releases;
 mod sources;
 
 use super::input;
 use super::reader::Reader;
 use crate::cohort::{self, Cohort, Reading};
 use crate::custody;
-use crate::evaluation::{self, Context, Stage};
+use crate::evaluation::{self, Context, Guard, Stage};
 use crate::report::{Face, Report};
 use crate::service::worker::protocol::{
     self, Answer, Cannot, Hello, Holding, Kind, Order, Ready, Whole, payload,
@@ -25,6 +26,7 @@ use custodial::Keeper;
 use line::Line;
 use lines::Lines;
 use planted::Planted;
+use releases::Told;
 use sources::Opened;
 use std::cell::RefCell;
 use std::io;
@@ -180,7 +182,13 @@ fn compute(prepared: Prepared, line: &mut Line) -> Result<(Report, u64), Stop> {
         specifications: true,
         leave_one_out: true,
     };
-    let released = evaluation::evaluate(cohort, &register, &study, &context)
+    let releases = Told::new(&told, &order.release_key);
+    // Whether a steward will look at it is the server's to know.
+    let guard = Guard {
+        releases: &releases,
+        steward: None,
+    };
+    let released = evaluation::evaluate_guarded(cohort, &register, &study, &context, Some(guard))
         .map_err(|e| Stop::Told(problem::no_answer(e)))?;
     told.borrow_mut().step(Step::Writing)?;
     Ok((Report::new(released), submitted))

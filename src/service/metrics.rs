@@ -1,6 +1,7 @@
 //! What is counted, for Prometheus. Labels are routes as they are declared, methods, statuses and
 //! events: never an organisation, an account, a submission or an address.
 
+use super::store::ReleaseCounts;
 use super::worker::Counts;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -54,6 +55,9 @@ pub struct Metrics {
     pub incidents: Counter,
     open_incidents: Gauge,
     workers: Family<Phase, Gauge>,
+    releases: Gauge,
+    near_repeats: Gauge,
+    released_records: Gauge,
 }
 
 /// From a millisecond to some two minutes.
@@ -74,6 +78,9 @@ impl Default for Metrics {
             incidents: Counter::default(),
             open_incidents: Gauge::default(),
             workers: Family::default(),
+            releases: Gauge::default(),
+            near_repeats: Gauge::default(),
+            released_records: Gauge::default(),
         };
         let r = &mut m.registry;
         r.register("requests", "Requests answered", m.requests.clone());
@@ -91,6 +98,12 @@ impl Default for Metrics {
         r.register("open_incidents", help, m.open_incidents.clone());
         let help = "Processes that hold lists, by what they do";
         r.register("workers", help, m.workers.clone());
+        let help = "Releases on record";
+        r.register("releases", help, m.releases.clone());
+        let help = "Releases on record that are near an earlier one";
+        r.register("near_repeats", help, m.near_repeats.clone());
+        let help = "Held records that were part of a release";
+        r.register("released_records", help, m.released_records.clone());
         m
     }
 }
@@ -133,6 +146,14 @@ impl Metrics {
         }
         let open = i64::try_from(open_incidents).unwrap_or(i64::MAX);
         self.open_incidents.set(open);
+    }
+
+    /// What is on record of releases now.
+    pub fn released(&self, now: ReleaseCounts) {
+        let set = |gauge: &Gauge, n| gauge.set(i64::try_from(n).unwrap_or(i64::MAX));
+        set(&self.releases, now.releases);
+        set(&self.near_repeats, now.near);
+        set(&self.released_records, now.records);
     }
 
     /// In the text format.

@@ -14,6 +14,8 @@ pub struct Offered {
     pub domain: String,
     /// Its findings wait for a steward's approval.
     pub needs_release: bool,
+    /// Its findings are under disclosure control: none leaves before its release is on record.
+    pub guarded: bool,
     /// The study file.
     pub text: String,
     /// The linkage model that it names.
@@ -73,6 +75,7 @@ impl Studies {
                 title: study.title,
                 domain: study.domain,
                 needs_release: needs_release(text),
+                guarded: study.disclosure.mode.guards(),
                 text: text.clone(),
                 linkage_model,
             };

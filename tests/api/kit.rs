@@ -11,10 +11,11 @@ use counterpart::service::model::{NodeId, ProgrammeId, Role, State, SubmissionId
 use counterpart::service::server::{self, Keepers};
 use counterpart::service::states::Event;
 use counterpart::service::store::{
-    Account, Actor, Audit, Close, Created, Face, Growth, NewAccount, NewSubmission, Rules, Shelf,
-    Store, StoreError, Submission,
+    Account, Actor, Asking, Audit, Close, Created, Face, Growth, NewAccount, NewSubmission,
+    Recorded, Rules, Shelf, Store, StoreError, Submission,
 };
 use counterpart::service::studies::Studies;
+use counterpart::service::worker::protocol::{Answered, Tags};
 use counterpart::service::worker::{
     Ended, Held, Job, Outcome, Settings, Step, Watcher, Why, Workers,
 };
@@ -62,6 +63,26 @@ impl Watcher for Keeper {
     fn control<'a>(&'a self, _: SubmissionId, _: &'a Held) -> BoxFuture<'a, ()> {
         // So that what is written of the start is there before the answer.
         Box::pin(tokio::time::sleep(Duration::from_millis(200)))
+    }
+
+    fn used_up(&self, tags: Vec<u64>, uses: u16) -> BoxFuture<'_, Option<Vec<bool>>> {
+        Box::pin(async move { self.store.used_up(&tags, uses).await.ok() })
+    }
+
+    fn release(&self, submission: SubmissionId, asked: Tags) -> BoxFuture<'_, Answered> {
+        let asking = Asking {
+            submission,
+            tags: asked.tags,
+            apart: asked.apart.into(),
+            uses: (asked.uses > 0).then_some(asked.uses),
+            steward: true,
+        };
+        Box::pin(async move {
+            match self.store.record_release(&asking).await {
+                Ok(Recorded::Kept) => Answered::Kept,
+                _ => Answered::NotRecorded,
+            }
+        })
     }
 
     fn ended(&self, submission: SubmissionId, ended: Ended) -> BoxFuture<'static, ()> {

@@ -12,6 +12,7 @@ mod many;
 mod nodes;
 mod outage;
 mod proxy;
+mod repeats;
 mod sealed_page;
 mod search;
 mod submit;

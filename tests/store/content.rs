@@ -4,7 +4,7 @@ use crate::kit::*;
 use counterpart::service::agreement::{Agreement, Basis};
 use counterpart::service::model::{NodeId, Role};
 use counterpart::service::states::Event;
-use counterpart::service::store::{Idempotency, LoginError, Said};
+use counterpart::service::store::{Asking, Idempotency, LoginError, Said};
 use sha2::{Digest as _, Sha256};
 use sqlx::{AnyPool, Row as _};
 use std::collections::BTreeSet;
@@ -143,6 +143,15 @@ async fn every_table_is_dumped(world: World) {
     let kept = store.agreement(new.id).await.unwrap();
     assert_eq!(kept, Some(agreement));
     store.add_step(new.id, "a step", None).await.unwrap();
+    let other = submitted(&store, &home).await;
+    let asking = Asking {
+        submission: other,
+        tags: (1..100).collect(),
+        apart: 30,
+        uses: None,
+        steward: false,
+    };
+    store.record_release(&asking).await.unwrap();
     let (mut unclean, leaf) = close(Event::ScanUnclean);
     unclean.certificate = None;
     store

@@ -3,6 +3,7 @@
 use crate::kit::{Event, Recorder, clean_list, hand_in, job, program, settings};
 use counterpart::custody::marks::{Canaries, Prints};
 use counterpart::service::model::{OrganisationId, SubmissionId};
+use counterpart::service::worker::protocol::{Answered, Tags};
 use counterpart::service::worker::{CANARIES, Ended, Held, Step, Watcher, Workers};
 use futures_util::future::BoxFuture;
 use std::fs::File;
@@ -46,6 +47,14 @@ impl Watcher for Looker {
         }
         *self.seen.lock().unwrap() = seen;
         self.recorder.control(submission, held)
+    }
+
+    fn used_up(&self, tags: Vec<u64>, uses: u16) -> BoxFuture<'_, Option<Vec<bool>>> {
+        self.recorder.used_up(tags, uses)
+    }
+
+    fn release(&self, submission: SubmissionId, asked: Tags) -> BoxFuture<'_, Answered> {
+        self.recorder.release(submission, asked)
     }
 
     fn ended(&self, submission: SubmissionId, ended: Ended) -> BoxFuture<'static, ()> {

@@ -2,6 +2,7 @@
 
 use crate::kit::{Recorder, clean_list, face, hand_in, home, job, program, settings};
 use counterpart::service::model::OrganisationId;
+use counterpart::service::worker::protocol::Answered;
 use counterpart::service::worker::{Counts, Outcome, Step, Workers};
 use serde_json::Value;
 use std::process::Command;
@@ -32,6 +33,8 @@ fn evaluated() -> Value {
         .args(["--register", "sample_data/register"])
         .args(["--seed", "1", "--format", "json", "--out"])
         .arg(out.path())
+        .arg("--releases")
+        .arg(out.path().join("releases"))
         .output()
         .unwrap();
     assert!(done.status.success());
@@ -146,4 +149,34 @@ async fn too_few_people_and_a_register_that_is_not_there_are_told_apart() {
     );
     assert_eq!(workers.counts(), Counts::default());
     assert!(watcher.ends.borrow().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_that_is_refused_is_no_answer_and_its_records_are_told_under_tags_alone() {
+    for (answer, code) in [
+        (Answered::NearRepeat, "near_repeat"),
+        (Answered::Overtaken, "overtaken"),
+        (Answered::NotRecorded, "not_recorded"),
+    ] {
+        let watcher = Recorder::new();
+        *watcher.answer.lock().unwrap() = answer;
+        let workers = Workers::with_program(settings(), watcher.clone(), program());
+        let job = job(OrganisationId::random());
+        let submission = hand_in(&workers, job, &clean_list()).await.unwrap();
+        let ended = watcher.end_of(submission).await;
+        match &ended.outcome {
+            Outcome::NoAnswer(problem) => {
+                assert_eq!(problem.code, code);
+                assert!(!problem.hint.contains("--"), "{}", problem.hint);
+            }
+            other => panic!("{code}: {other:?}"),
+        }
+        let releases = watcher.releases.lock().unwrap();
+        let [(of, asked)] = releases.as_slice() else {
+            panic!("one release, asked for once");
+        };
+        assert_eq!((*of, asked.apart, asked.uses), (submission, 30, 0));
+        // Keys of the sample register are small numbers; tags are not.
+        assert!(asked.tags.len() > 500 && asked.tags.iter().all(|t| *t > 1 << 32));
+    }
 }

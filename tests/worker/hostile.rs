@@ -9,8 +9,8 @@ use std::time::Duration;
 async fn a_child_that_does_not_greet_as_it_should_is_not_started() {
     let lies = [
         ("ends", "sys.exit(0)"),
-        ("no memory beside it", "say(HELLO, {'version': 2})"),
-        ("another version", "hello(version=1)"),
+        ("no memory beside it", "say(HELLO, {'version': 3})"),
+        ("another version", "hello(version=2)"),
         ("another file", "hello(files=('mem', 'status'))"),
         ("one file too few", "hello(files=('mem',))"),
         ("one file too many", "hello(files=('mem', 'maps', 'maps'))"),
@@ -90,6 +90,50 @@ async fn a_child_that_lies_later_has_died() {
         (
             "an answer before go",
             "begun(); report(); answer(); time.sleep(60)",
+        ),
+        (
+            "an answer that is not on record",
+            "let_go(); report(); answer(); time.sleep(60)",
+        ),
+        (
+            "a release before go",
+            "begun(); say(RELEASE, tags()); time.sleep(60)",
+        ),
+        (
+            "a question before go",
+            "begun(); say(ASK, tags()); time.sleep(60)",
+        ),
+        (
+            "a release twice",
+            "gone(); say(RELEASE, tags()); time.sleep(60)",
+        ),
+        (
+            "a question after the release",
+            "gone(); say(ASK, tags()); time.sleep(60)",
+        ),
+        (
+            "a question twice",
+            "let_go(); say(ASK, tags()); assert hear() == (USED_UP, b'\\0'); say(ASK, tags()); time.sleep(60)",
+        ),
+        (
+            "a record twice in a release",
+            "let_go(); say(RELEASE, tags((5, 5))); time.sleep(60)",
+        ),
+        (
+            "a record that is none",
+            "let_go(); say(RELEASE, tags((0,))); time.sleep(60)",
+        ),
+        (
+            "half a record",
+            "let_go(); say(RELEASE, tags() + b'1234'); time.sleep(60)",
+        ),
+        (
+            "more records than a list can have",
+            "let_go(); raw(struct.pack('<BI', RELEASE, 4 + 8 * 200001)); time.sleep(60)",
+        ),
+        (
+            "a release amid the faces",
+            "let_go(); report(); say(RELEASE, tags()); time.sleep(60)",
         ),
         ("held twice", "gone(); say(HELD, held()); time.sleep(60)"),
         (

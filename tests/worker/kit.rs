@@ -1,6 +1,7 @@
 //! What these tests share: settings, jobs, a watcher that remembers, children that lie.
 
 use counterpart::service::model::{OrganisationId, SubmissionId};
+use counterpart::service::worker::protocol::{Answered, Tags};
 use counterpart::service::worker::{
     Ended, Held, Intake, Job, Outcome, Refused, Settings, Step, Watcher, Workers,
 };
@@ -46,6 +47,8 @@ pub fn job(organisation: OrganisationId) -> Job {
         canary_seed: [7; 32],
         mark_key: [8; 32],
         commitment_salt: [9; 32],
+        release_key: [6; 32],
+        guarded: true,
         sealed: false,
         check: false,
     }
@@ -65,6 +68,9 @@ pub struct Recorder {
     pub steps: Mutex<Vec<(SubmissionId, Step)>>,
     pub held: Mutex<Vec<(SubmissionId, u32)>>,
     pub ends: watch::Sender<Vec<(SubmissionId, Ended)>>,
+    pub releases: Mutex<Vec<(SubmissionId, Tags)>>,
+    /// What every release is answered.
+    pub answer: Mutex<Answered>,
     hook: Mutex<Option<Hook>>,
 }
 
@@ -74,6 +80,8 @@ impl Recorder {
             steps: Mutex::default(),
             held: Mutex::default(),
             ends: watch::Sender::default(),
+            releases: Mutex::default(),
+            answer: Mutex::new(Answered::Kept),
             hook: Mutex::default(),
         })
     }
@@ -122,6 +130,15 @@ impl Watcher for Recorder {
         self.held.lock().unwrap().push((submission, held.pid));
         self.event(submission, Event::Control);
         Box::pin(std::future::ready(()))
+    }
+
+    fn used_up(&self, tags: Vec<u64>, _: u16) -> BoxFuture<'_, Option<Vec<bool>>> {
+        Box::pin(std::future::ready(Some(vec![false; tags.len()])))
+    }
+
+    fn release(&self, submission: SubmissionId, asked: Tags) -> BoxFuture<'_, Answered> {
+        self.releases.lock().unwrap().push((submission, asked));
+        Box::pin(std::future::ready(*self.answer.lock().unwrap()))
     }
 
     fn ended(&self, submission: SubmissionId, ended: Ended) -> BoxFuture<'static, ()> {
@@ -195,8 +212,8 @@ impl Fake {
 const WORDS: &str = r#"
 import json, os, socket, struct, sys, time
 line = socket.socket(fileno=0)
-JOB, DATA, END, BEGIN, GO = 1, 2, 3, 4, 5
-HELLO, READY, CANNOT, WHOLE, STEP, HELD, FACE, ANSWER, NO_ANSWER = range(65, 74)
+JOB, DATA, END, BEGIN, GO, USED_UP, RECORDED = range(1, 8)
+HELLO, READY, CANNOT, WHOLE, STEP, HELD, FACE, ANSWER, NO_ANSWER, ASK, RELEASE = range(65, 76)
 def frame(kind, payload=b""):
     return struct.pack("<BI", kind, len(payload)) + payload
 def raw(data):
@@ -213,7 +230,7 @@ def exactly(n):
 def hear():
     kind, length = struct.unpack("<BI", exactly(5))
     return kind, exactly(length)
-def hello(version=2, files=("mem", "maps")):
+def hello(version=3, files=("mem", "maps")):
     fds = [os.open("/proc/self/" + name, os.O_RDONLY) for name in files]
     socket.send_fds(line, [frame(HELLO, json.dumps({"version": version}).encode())], fds)
 def ready():
@@ -235,10 +252,16 @@ def begun():
 def held(prints=(), canaries=0):
     first = json.dumps({"canaries": canaries, "commitment": None}).encode()
     return struct.pack("<I", len(first)) + first + b"".join(struct.pack("<Q", p) for p in prints)
-def gone():
+def tags(tags=(1, 2, 3), apart=30, uses=0):
+    return struct.pack("<HH", apart, uses) + b"".join(struct.pack("<Q", t) for t in tags)
+def let_go():
     begun()
     say(HELD, held([1, 2, 3], 200))
     assert hear()[0] == GO
+def gone():
+    let_go()
+    say(RELEASE, tags())
+    assert hear() == (RECORDED, b"\x01")
 def answer(faces=1, headline="it worked"):
     say(ANSWER, {"faces": faces, "headline": headline, "submitted": 60})
 def report(text=b"{}", name=b"report.json"):

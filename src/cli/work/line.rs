@@ -62,6 +62,13 @@ impl Line {
         }
     }
 
+    /// Says something and gives what the server answers, which must be of that kind.
+    pub fn ask(&mut self, kind: Kind, said: &[u8], answer: Kind) -> io::Result<&[u8]> {
+        self.say(kind, said)?;
+        self.wait_for(answer)?;
+        Ok(&self.heard)
+    }
+
     pub fn say(&mut self, kind: Kind, payload: &[u8]) -> io::Result<()> {
         protocol::send(&mut self.to, kind, payload)
     }

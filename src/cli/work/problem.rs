@@ -3,6 +3,7 @@
 
 use crate::cli::output;
 use crate::cohort::{self, Cohort, CohortError, Severity, Verdict};
+use crate::disclosure::releases::ReleaseError;
 use crate::evaluation::EvaluationError;
 use crate::service::worker::protocol::MOST_PROBLEMS;
 use crate::service::worker::{CHECKED, Problem, RowProblem};
@@ -111,7 +112,7 @@ fn row(p: cohort::Problem) -> RowProblem {
 /// The evaluation has no answer.
 pub fn no_answer(e: EvaluationError) -> Problem {
     let code = match &e {
-        EvaluationError::Release(_) => "near_repeat",
+        EvaluationError::Release(e) => return not_released(e),
         EvaluationError::NoReleases => "no_releases",
         EvaluationError::TooFewFound { .. } => "too_few_found",
         EvaluationError::TooFew { .. } => "too_few_people",
@@ -124,4 +125,26 @@ pub fn no_answer(e: EvaluationError) -> Problem {
     let failure = output::no_answer(e);
     let hint = failure.hint.unwrap_or_default();
     problem(code, failure.message, &hint)
+}
+
+/// There is an answer, and it may not leave. Nothing is said of other people's lists.
+fn not_released(e: &ReleaseError) -> Problem {
+    let (code, hint) = match e {
+        ReleaseError::NearRepeat => (
+            "near_repeat",
+            "hand in a list that differs by more people, such as the next cohort of the programme; for another study of the same people ask the department",
+        ),
+        ReleaseError::Overtaken => ("overtaken", "hand the file in again"),
+        ReleaseError::Store(_) => (
+            "not_recorded",
+            "hand the file in again later, and tell the department if that ends the same way",
+        ),
+    };
+    let message = match e {
+        ReleaseError::Store(_) => {
+            "the release could not be recorded, and nothing leaves before it is".into()
+        }
+        said => said.to_string(),
+    };
+    problem(code, message, hint)
 }

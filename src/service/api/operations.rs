@@ -61,6 +61,7 @@ pub async fn metrics(State(app): State<App>, Origin(from): Origin) -> Result<Res
     }
     let open = app.store.open_incidents().await?;
     app.metrics.now(app.workers.counts(), open);
+    app.metrics.released(app.store.count_releases().await?);
     let text = app.metrics.text().map_err(|_| Problem::fault())?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(typed(text, kind))

@@ -310,15 +310,26 @@ impl UploadKey {
         UploadKey(bits)
     }
 
+    /// The key of the tags under which releases are recorded. Another purpose, another text.
+    fn releases(&self) -> [u8; 32] {
+        let mut key = self.keyed();
+        key.update(b"counterpart releases 1\n");
+        key.finalize().into_bytes().into()
+    }
+
     fn digest(&self) -> Hmac<Sha256> {
+        let mut digest = self.keyed();
+        digest.update(b"counterpart upload 1\n");
+        digest
+    }
+
+    fn keyed(&self) -> Hmac<Sha256> {
         // A key's array is never refused: HMAC takes any length, and this is its block's half.
-        let mut digest = Hmac::new(&{
+        Hmac::new(&{
             let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
             block[..32].copy_from_slice(self.0.as_slice());
             block
-        });
-        digest.update(b"counterpart upload 1\n");
-        digest
+        })
     }
 }
 
@@ -362,6 +373,8 @@ impl Taking {
             canary_seed: rand::random(),
             mark_key: rand::random(),
             commitment_salt: rand::random(),
+            release_key: app.upload_key.releases(),
+            guarded: study.guarded,
             sealed,
             check: wanted.check,
         };

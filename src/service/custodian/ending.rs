@@ -99,10 +99,16 @@ pub fn kept(end: End) -> Vec<Kept> {
         "as long as the ledger",
     )];
     match end {
-        End::Finished => kept.push(line(
-            "the report, after disclosure control: no row of anybody",
-            "until its organisation or the department withdraws it",
-        )),
+        End::Finished => {
+            kept.push(line(
+                "the report, after disclosure control: no row of anybody",
+                "until its organisation or the department withdraws it",
+            ));
+            kept.push(line(
+                "release counters: of each held record that the report is about, under a tag made with a key that is not in the database, how often it was part of a release; and of this submission a sketch, from which nobody can be read, that tells whether a later list is nearly the same",
+                "as long as the register is held, also when the report is withdrawn",
+            ));
+        }
         End::Refused => kept.push(line(
             "which rows and columns of the file broke which rule: none of their values",
             "until its organisation or the department withdraws it",

@@ -10,6 +10,7 @@ mod look;
 mod measure;
 mod notary;
 mod recovery;
+mod releases;
 
 pub use look::Sight;
 pub use notary::Notary;
@@ -19,6 +20,7 @@ use super::metrics::Metrics;
 use super::model::{NodeId, SubmissionId};
 use super::states::Event;
 use super::store::{self, Actor, Audit, Close, Store, StoreError};
+use super::worker::protocol::{Answered, Tags};
 use super::worker::{Ended, Held, Job, Step, Watcher, Workers};
 use crate::custody::evidence::Evidence;
 use crate::custody::ledger::Digest;
@@ -168,6 +170,14 @@ impl Watcher for Custodian {
 
     fn control<'a>(&'a self, submission: SubmissionId, held: &'a Held) -> BoxFuture<'a, ()> {
         self.0.see(submission, held).boxed()
+    }
+
+    fn used_up(&self, tags: Vec<u64>, uses: u16) -> BoxFuture<'_, Option<Vec<bool>>> {
+        async move { self.0.used_up(&tags, uses).await }.boxed()
+    }
+
+    fn release(&self, submission: SubmissionId, asked: Tags) -> BoxFuture<'_, Answered> {
+        async move { self.0.release(submission, asked).await }.boxed()
     }
 
     fn ended(&self, submission: SubmissionId, ended: Ended) -> BoxFuture<'static, ()> {

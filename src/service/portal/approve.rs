@@ -20,6 +20,7 @@ struct ApprovePage<'a> {
     frame: Frame,
     head: Head,
     checks: Option<Checks>,
+    near_repeat: bool,
     wrongs: Wrongs,
     approves: bool,
     refuses: bool,
@@ -42,6 +43,7 @@ async fn shown(
     let shown = ApprovePage {
         frame: Frame::of(app, user, "/submissions"),
         head: Head::of(app, user, found).await?,
+        near_repeat: app.store.is_near_repeat(found.id).await?,
         checks: data.and_then(|d| Checks::of(&d.bytes)),
         wrongs,
         approves: decision == "approve",

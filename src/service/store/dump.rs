@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Column as _, Row as _};
 
 /// Every table.
-pub(super) const TABLES: [&str; 18] = [
+pub(super) const TABLES: [&str; 20] = [
     "organisations",
     "accounts",
     "attempts",
@@ -25,6 +25,8 @@ pub(super) const TABLES: [&str; 18] = [
     "ledger_leaves",
     "ledger_hashes",
     "checkpoints",
+    "release_uses",
+    "release_sketches",
 ];
 
 impl Store {

@@ -3,8 +3,8 @@
 //! no call takes a file, a row or a name of either.
 //!
 //! A call that changes something takes an [`Audit`] and writes it down in the same transaction.
-//! Exempt is what only counts or tidies: heartbeats, the steps of a submission (a record
-//! themselves), and forgetting what has expired.
+//! Exempt is what only counts or tidies: heartbeats, the steps of a submission and what was released
+//! (records themselves), and forgetting what has expired.
 
 mod accounts;
 mod agreements;
@@ -19,6 +19,7 @@ mod nodes;
 mod open;
 mod password;
 mod programmes;
+mod releases;
 mod reports;
 mod secret;
 mod sessions;
@@ -35,6 +36,7 @@ pub use moves::Close;
 pub use open::FILE;
 pub use password::MIN_PASSWORD_CHARACTERS;
 pub use programmes::Programme;
+pub use releases::{Asking, Recorded, ReleaseCounts};
 pub use reports::{Certificate, Face};
 pub use secret::Secret;
 pub use sessions::{LoginError, Rules};

@@ -3,7 +3,7 @@
 
 use super::ledger::{self, Growth, Shelf};
 use super::reports::{self, Face};
-use super::{Audit, Store, StoreError, Tx, as_word, audit, incidents, word};
+use super::{Audit, Store, StoreError, Tx, as_word, audit, incidents, releases, word};
 use crate::service::model::{State, SubmissionId};
 use crate::service::states::{Event, moved};
 
@@ -117,6 +117,9 @@ impl Store {
         .await?;
         if !to.keeps_findings() {
             reports::delete(tx, wanted).await?;
+        }
+        if from.has_worker() && !to.has_worker() {
+            releases::settle(tx, wanted, to.keeps_findings()).await?;
         }
         match to {
             State::Incident => incidents::open(tx, self.now(), wanted, beside.note).await?,

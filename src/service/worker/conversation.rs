@@ -1,7 +1,9 @@
 //! The server's side of the talk with one worker: what it says is taken apart and checked here, and
 //! nothing of it is believed before.
 
-use super::protocol::{self, Answer, Cannot, Garbled, HEADER, Hello, Holding, Kind, Ready, Whole};
+use super::protocol::{
+    self, Answer, Cannot, Garbled, HEADER, Hello, Holding, Kind, Ready, Tags, Whole,
+};
 use super::said::{Face, Problem, Step};
 use crate::custody;
 use crate::report;
@@ -21,6 +23,8 @@ pub(super) enum Said {
     Whole(Whole),
     Step(Step),
     Held(Holding, Vec<u64>),
+    AskUsedUp(Tags),
+    Release(Tags),
     Answer(Vec<Face>, Answer),
     NoAnswer(Problem),
     /// It has closed its end.
@@ -126,6 +130,8 @@ impl Conversation {
                 let (holding, prints) = protocol::parse_held(payload)?;
                 Said::Held(holding, prints)
             }
+            Kind::AskUsedUp if self.faces.is_empty() => Said::AskUsedUp(Tags::parse(payload)?),
+            Kind::Release if self.faces.is_empty() => Said::Release(Tags::parse(payload)?),
             Kind::Face => {
                 let face = face(payload)?;
                 if self.faces.iter().any(|f| f.name == face.name) {

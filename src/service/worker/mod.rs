@@ -33,7 +33,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
-use supervise::{Life, Phase, supervise};
+use supervise::{Life, Phase, Release, supervise};
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::{oneshot, watch};
@@ -156,6 +156,8 @@ impl Workers {
             handed: hands,
             kill,
             held: false,
+            guarded: job.guarded,
+            release: Release::default(),
             first: first.clone(),
         };
         tokio::spawn(supervise(life));
@@ -305,6 +307,7 @@ impl Inner {
             canary_seed: job.canary_seed,
             mark_key: job.mark_key,
             commitment_salt: job.commitment_salt,
+            release_key: job.release_key,
             sealed: job.sealed,
             check: job.check,
             memory_bytes: self.settings.memory_bytes,

@@ -10,13 +10,17 @@ use std::io::{self, Read, Write};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Raised with every change of what is said.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Kind, and the payload's length with its little end first.
 pub const HEADER: usize = 5;
 /// Bytes of the file in one frame.
 pub const MOST_DATA: usize = 1 << 18;
 /// Rows of a problem that are listed.
 pub const MOST_PROBLEMS: usize = 1_000;
+/// Records that a release may be about: people that a list may have.
+pub const MOST_TAGS: usize = crate::cohort::MAX_ROWS as usize;
+/// Before the tags: two numbers.
+const BEFORE_TAGS: usize = 4;
 /// Characters of a problem's text.
 const MOST_TEXT: usize = 2_000;
 
@@ -34,6 +38,10 @@ pub enum Kind {
     Begin = 4,
     /// To the worker: it may compute.
     Go = 5,
+    /// To the worker: of the records asked about, which are used up; a bit each, the first lowest.
+    UsedUp = 6,
+    /// To the worker: what became of its release, [`Answered`].
+    Recorded = 7,
     /// From the worker, with its memory beside it: [`Hello`].
     Hello = 65,
     /// It can take the file: [`Ready`].
@@ -52,11 +60,15 @@ pub enum Kind {
     Answer = 72,
     /// The last word: [`Problem`].
     NoAnswer = 73,
+    /// Which of these records are used up? [`Tags`].
+    AskUsedUp = 74,
+    /// A release is about to leave: [`Tags`].
+    Release = 75,
 }
 
 impl Kind {
     /// All of them.
-    const ALL: [Kind; 14] = [
+    const ALL: [Kind; 18] = [
         Kind::Job,
         Kind::Data,
         Kind::End,
@@ -71,6 +83,10 @@ impl Kind {
         Kind::Face,
         Kind::Answer,
         Kind::NoAnswer,
+        Kind::UsedUp,
+        Kind::Recorded,
+        Kind::AskUsedUp,
+        Kind::Release,
     ];
 
     /// Bytes that its payload may have.
@@ -85,6 +101,9 @@ impl Kind {
             Kind::Face => 1 << 26,
             Kind::Answer => 1 << 14,
             Kind::NoAnswer => 1 << 23,
+            Kind::UsedUp => MOST_TAGS.div_ceil(8),
+            Kind::Recorded => 1,
+            Kind::AskUsedUp | Kind::Release => BEFORE_TAGS + 8 * MOST_TAGS,
         }
     }
 }
@@ -187,6 +206,8 @@ pub struct Order {
     pub mark_key: [u8; 32],
     /// Of the commitment.
     pub commitment_salt: [u8; 32],
+    /// Of the tags of records.
+    pub release_key: [u8; 32],
     /// The file comes encrypted.
     #[zeroize(skip)]
     pub sealed: bool,
@@ -358,5 +379,136 @@ pub fn parse_problem(payload: &[u8]) -> Result<Problem, Garbled> {
     match sound {
         true => Ok(problem),
         false => Err(Garbled),
+    }
+}
+
+/// Held records under their tags, and what is asked of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tags {
+    /// Fewest people by which a release must differ from earlier ones; 0 where none is to leave.
+    pub apart: u16,
+    /// Releases that a record may ever be part of; 0 where that is not limited.
+    pub uses: u16,
+    /// Each once, and none 0.
+    pub tags: Vec<u64>,
+}
+
+impl Tags {
+    /// As a payload: the two numbers, then the tags; all with the little end first.
+    pub fn to_payload(&self) -> Vec<u8> {
+        let mut all = Vec::with_capacity(BEFORE_TAGS + 8 * self.tags.len());
+        all.extend(self.apart.to_le_bytes());
+        all.extend(self.uses.to_le_bytes());
+        self.tags.iter().for_each(|t| all.extend(t.to_le_bytes()));
+        all
+    }
+
+    /// The same again.
+    ///
+    /// # Errors
+    /// When it is none, or a tag is 0 or comes twice.
+    pub fn parse(payload: &[u8]) -> Result<Tags, Garbled> {
+        let (apart, rest) = payload.split_first_chunk().ok_or(Garbled)?;
+        let (uses, rest) = rest.split_first_chunk().ok_or(Garbled)?;
+        let (tags, over) = rest.as_chunks::<8>();
+        let tags: Vec<u64> = tags.iter().map(|&t| u64::from_le_bytes(t)).collect();
+        let mut sorted = tags.clone();
+        sorted.sort_unstable();
+        let sound = over.is_empty()
+            && sorted.first() != Some(&0)
+            && sorted.windows(2).all(|pair| pair[0] < pair[1]);
+        match sound {
+            true => Ok(Tags {
+                apart: u16::from_le_bytes(*apart),
+                uses: u16::from_le_bytes(*uses),
+                tags,
+            }),
+            false => Err(Garbled),
+        }
+    }
+}
+
+/// A bit for each, as a payload.
+pub fn bits(all: &[bool]) -> Vec<u8> {
+    let byte = |eight: &[bool]| {
+        (0u8..)
+            .zip(eight)
+            .fold(0, |b, (i, &set)| b | u8::from(set) << i)
+    };
+    all.chunks(8).map(byte).collect()
+}
+
+/// So many of them again.
+///
+/// # Errors
+/// When there are more or fewer.
+pub fn parse_bits(payload: &[u8], how_many: usize) -> Result<Vec<bool>, Garbled> {
+    match payload.len() == how_many.div_ceil(8) {
+        true => Ok((0..how_many)
+            .map(|i| payload[i / 8] >> (i % 8) & 1 == 1)
+            .collect()),
+        false => Err(Garbled),
+    }
+}
+
+/// What became of a release, as the worker hears it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Answered {
+    /// It is on record, and may leave.
+    Kept = 1,
+    /// Nearly the same people were released before.
+    NearRepeat = 2,
+    /// Some of its records were used up meanwhile.
+    Overtaken = 3,
+    /// It could not be recorded.
+    NotRecorded = 4,
+}
+
+impl Answered {
+    /// By its number.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn parse(payload: &[u8]) -> Result<Answered, Garbled> {
+        match payload {
+            [1] => Ok(Answered::Kept),
+            [2] => Ok(Answered::NearRepeat),
+            [3] => Ok(Answered::Overtaken),
+            [4] => Ok(Answered::NotRecorded),
+            _ => Err(Garbled),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_and_bits_come_back_and_what_is_unsound_does_not() {
+        let tags = Tags {
+            apart: 30,
+            uses: 3,
+            tags: vec![9, 1, u64::MAX],
+        };
+        let payload = tags.to_payload();
+        assert_eq!(Tags::parse(&payload), Ok(tags.clone()));
+        assert_eq!(Tags::parse(&payload[..payload.len() - 1]), Err(Garbled));
+        assert_eq!(Tags::parse(&[0; 3]), Err(Garbled));
+        for bad in [vec![0], vec![5, 5]] {
+            let bad = Tags {
+                tags: bad,
+                ..tags.clone()
+            };
+            assert_eq!(Tags::parse(&bad.to_payload()), Err(Garbled));
+        }
+        let all: Vec<bool> = (0..19).map(|i| i % 3 == 0).collect();
+        assert_eq!(parse_bits(&bits(&all), 19), Ok(all.clone()));
+        assert_eq!(parse_bits(&bits(&all), 25), Err(Garbled));
+        assert_eq!(Answered::parse(&[0]), Err(Garbled));
+        let most = u32::try_from(Kind::Release.most()).unwrap();
+        let [a, b, c, d] = (most + 1).to_le_bytes();
+        assert_eq!(header([Kind::Release as u8, a, b, c, d]), Err(Garbled));
     }
 }

@@ -1,5 +1,6 @@
 //! What the parts of the service say to each other about a worker: settings, jobs, steps, ends.
 
+use super::protocol::{Answered, Tags};
 use crate::custody::evidence::Moment;
 use crate::service::model::{OrganisationId, SubmissionId};
 use futures_util::future::BoxFuture;
@@ -53,6 +54,11 @@ pub struct Job {
     pub mark_key: [u8; 32],
     /// Salt of the commitment to the file.
     pub commitment_salt: [u8; 32],
+    /// Key of the tags of held records: the same for all submissions of a service.
+    pub release_key: [u8; 32],
+    /// The study's answers are released under disclosure control: none leaves before it is on record.
+    #[zeroize(skip)]
+    pub guarded: bool,
     /// The file comes encrypted to a key that the worker makes.
     #[zeroize(skip)]
     pub sealed: bool,
@@ -334,6 +340,13 @@ pub trait Watcher: Send + Sync + 'static {
 
     /// The worker holds the file and waits until this is done. Dropped when it is killed meanwhile.
     fn control<'a>(&'a self, submission: SubmissionId, held: &'a Held) -> BoxFuture<'a, ()>;
+
+    /// Which of these records were released so often, in their order; None when that cannot be told.
+    fn used_up(&self, tags: Vec<u64>, uses: u16) -> BoxFuture<'_, Option<Vec<bool>>>;
+
+    /// A release is about to leave: it is checked and recorded at once. Dropped when the worker is
+    /// killed meanwhile; once for each worker.
+    fn release(&self, submission: SubmissionId, asked: Tags) -> BoxFuture<'_, Answered>;
 
     /// The worker is gone: exactly once for each that was admitted.
     fn ended(&self, submission: SubmissionId, ended: Ended) -> BoxFuture<'static, ()>;

@@ -5,7 +5,7 @@ use super::Inner;
 use super::conversation::{Conversation, Said};
 use super::intake::{Handed, Received, say};
 use super::process::{Gone, Running};
-use super::protocol::{Garbled, Kind, Ready};
+use super::protocol::{Answered, Garbled, Kind, Ready, Tags, bits};
 use super::queue::{Place, Turn};
 use super::said::{Ended, Facts, Held, Outcome, Step, Why};
 use crate::custody::OwnMemory;
@@ -51,7 +51,17 @@ pub(super) struct Life {
     pub kill: watch::Receiver<Option<Why>>,
     pub facts: Facts,
     pub held: bool,
+    /// An answer must be on record before it leaves.
+    pub guarded: bool,
+    pub release: Release,
     pub first: Arc<OnceLock<Moment>>,
+}
+
+/// What a worker has asked about releases: each once.
+#[derive(Default)]
+pub(super) struct Release {
+    asked: bool,
+    answered: Option<Answered>,
 }
 
 /// Why there is no last word.
@@ -237,7 +247,14 @@ impl Life {
                     self.control(memory, until).await?;
                     self.tell(to, Kind::Go, until).await?;
                 }
-                Said::Answer(faces, answer) if self.held => {
+                Said::AskUsedUp(asked) if self.may_ask() && !self.release.asked => {
+                    self.release.asked = true;
+                    self.look_up(to, asked, until).await?;
+                }
+                Said::Release(asked) if self.may_ask() => {
+                    self.record(to, asked, until).await?;
+                }
+                Said::Answer(faces, answer) if self.held && self.may_leave() => {
                     return Ok(Outcome::Answer {
                         faces,
                         headline: answer.headline,
@@ -249,6 +266,45 @@ impl Life {
             }
         }
         Err(OUT_OF_ORDER)
+    }
+
+    /// It holds its list, and its release was not asked for yet.
+    fn may_ask(&self) -> bool {
+        self.held && self.guarded && self.release.answered.is_none()
+    }
+
+    /// Its release is on record, or need not be.
+    fn may_leave(&self) -> bool {
+        !self.guarded || self.release.answered == Some(Answered::Kept)
+    }
+
+    /// Tells which records are used up.
+    async fn look_up(
+        &mut self,
+        to: &mut OwnedWriteHalf,
+        asked: Tags,
+        until: Option<Instant>,
+    ) -> Result<(), Stop> {
+        let watcher = self.inner.watcher.clone();
+        let look = watcher.used_up(asked.tags, asked.uses);
+        let used_up = unless_stopped(&mut self.kill, until, look).await?;
+        let used_up = used_up.ok_or(Stop::Died("the record of releases could not be read"))?;
+        self.tell_of(to, Kind::UsedUp, &bits(&used_up), until).await
+    }
+
+    /// Has its release recorded, and tells what became of it.
+    async fn record(
+        &mut self,
+        to: &mut OwnedWriteHalf,
+        asked: Tags,
+        until: Option<Instant>,
+    ) -> Result<(), Stop> {
+        let watcher = self.inner.watcher.clone();
+        let recorded = watcher.release(self.submission, asked);
+        let answered = unless_stopped(&mut self.kill, until, recorded).await?;
+        self.release.answered = Some(answered);
+        self.tell_of(to, Kind::Recorded, &[answered as u8], until)
+            .await
     }
 
     /// Has the scanner look at the worker.
@@ -275,7 +331,17 @@ impl Life {
         kind: Kind,
         until: Option<Instant>,
     ) -> Result<(), Stop> {
-        let told = unless_stopped(&mut self.kill, until, say(to, kind, &[])).await?;
+        self.tell_of(to, kind, &[], until).await
+    }
+
+    async fn tell_of(
+        &mut self,
+        to: &mut OwnedWriteHalf,
+        kind: Kind,
+        payload: &[u8],
+        until: Option<Instant>,
+    ) -> Result<(), Stop> {
+        let told = unless_stopped(&mut self.kill, until, say(to, kind, payload)).await?;
         told.map_err(|_| GONE)
     }
 
