@@ -98,7 +98,7 @@ async fn a_formal_study_gives_noised_counts_until_the_budget_of_the_records_is_s
         assert_eq!(end["state"], "awaiting_release", "{end}");
         assert!(!end.to_string().contains("near"), "{end}");
         let id = end["id"].as_str().unwrap();
-        let (status, report) = steward.get(&format!("submissions/{id}/report.json")).await;
+        let (status, report) = steward.get(&format!("submissions/{id}/findings")).await;
         assert_eq!(status, 200, "{report}");
         assert!(report.contains("discrete Laplace"));
     }
