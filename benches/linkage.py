@@ -202,6 +202,8 @@ def run(command, threads=None):
 
 def as_markdown(results, pooled, seeds):
     parts = [machine(), "### Accuracy", accuracy(results), "### Cost", cost(results), alone(results)]
+    if not results:
+        parts = [machine(), "", "", "", ""]
     for name, runs in results.items():
         sides = {side: run["trained"] for side, run in runs.items()}
         parts += [f"### {name}: calibration", measured_by.calibration_table(sides)]
@@ -224,6 +226,8 @@ def accuracy(results):
     for name, runs in results.items():
         sides = {f"{name}: {side}": run["trained"] for side, run in runs.items()}
         tables.append(measured_by.accuracy_table(sides))
+    if not tables:
+        return ""
     # One heading for all.
     head, *rest = tables
     return "\n".join([head] + [line for t in rest for line in t.splitlines()[2:]])

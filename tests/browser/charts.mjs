@@ -12,8 +12,6 @@ for (const spec of JSON.parse(readFileSync(0, 'utf8'))) {
   const warnings = [];
   const logger = { level: () => logger, error: (...w) => { warnings.push(w.join(' ')); return logger; },
     warn: (...w) => { warnings.push(w.join(' ')); return logger; }, info: () => logger, debug: () => logger };
-  // A page has a width to fill; here there is none.
-  if (spec.width === 'container') spec.width = 400;
   const { spec: compiled } = lite.compile(spec, { logger });
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger });
   await view.runAsync();

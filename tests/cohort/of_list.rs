@@ -16,7 +16,7 @@ fn of(study: &str, heading: &str, values: &[&str]) -> Cohort {
 #[test]
 fn yes_and_no_are_read_as_people_write_them() {
     let values = ["yes", "N", "TRUE", "0", "", "n/a", "Completed"];
-    let cohort = of("reoffending", "Completed (yes/no)", &values);
+    let cohort = of("reoffending", "Completed yes/no?", &values);
     let read: Vec<Option<bool>> = cohort.participants.iter().map(|p| p.completed).collect();
     let (yes, no) = (Some(true), Some(false));
     assert_eq!(read, [yes, no, yes, no, None, None, yes]);

@@ -66,8 +66,7 @@ impl Recipe {
             "$schema": SCHEMA,
             "title": title,
             "description": description,
-            "width": "container",
-            "autosize": { "type": "fit-x", "contains": "padding" },
+            "width": 400,
             "data": { "values": values },
         });
         if let (Value::Object(spec), Value::Object(chart)) = (&mut spec, &self.chart) {
