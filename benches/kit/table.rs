@@ -133,5 +133,6 @@ pub fn reoffended() -> OutcomeSpec {
         placebo: false,
         horizon: None,
         levels: Vec::new(),
+        table: None,
     }
 }
