@@ -8,13 +8,25 @@
 mod checks;
 mod error;
 mod heterogeneity;
+pub mod input;
+mod page;
 mod pooled;
+mod portfolio;
+mod result;
+mod rows;
 mod shrunken;
 
 pub use checks::{SmallStudies, benjamini_hochberg, leave_one_out, small_studies};
 pub use error::ComparisonError;
 pub use heterogeneity::{Between, Heterogeneity, between_variance, heterogeneity};
+pub use page::page;
 pub use pooled::{IntervalKind, Pooled, Range, pool, pooled_at};
+pub use portfolio::{Portfolio, Verdict, Verdicts};
+pub use result::{
+    Average, AverageInterval, CompareError, Comparison, Counts, Drawn, Estimator, Order, Provider,
+    SCHEMA, Small, Span, Warning, compare,
+};
+pub use rows::table;
 pub use shrunken::{Shrunken, shrunken};
 
 /// One programme's result: an estimate on the comparison's scale and how exact it is.
