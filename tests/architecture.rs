@@ -99,7 +99,15 @@ const ROOMS: &[(&str, &[May])] = &[
     ),
     // A report sees nothing that was not released.
     ("report", &[All("study"), All("disclosure")]),
-    ("comparison", &[All("numeric"), All("report")]),
+    (
+        "comparison",
+        &[
+            All("numeric"),
+            All("report"),
+            // Several tests at once are adjusted for in one way, wherever they come from.
+            Only("effect", &["holm"]),
+        ],
+    ),
 ];
 
 /// Beside the way from cohort to report.

@@ -7,6 +7,7 @@
 mod account;
 mod analyse;
 mod check;
+mod compare;
 mod evaluate;
 mod input;
 mod link;
@@ -47,6 +48,8 @@ enum Command {
     Analyse(Box<analyse::Args>),
     /// Check a cohort file and list every problem with its row, column and remedy
     Check(check::Args),
+    /// Put several programmes' results side by side: reports, or a table of published results
+    Compare(compare::Args),
     /// What size of difference a cohort of this size could show
     Power(power::Args),
     /// Make a synthetic register, cohort or trial of known truth
@@ -112,6 +115,7 @@ pub fn run() -> ExitCode {
         Command::Evaluate(a) => evaluate::run(a),
         Command::Analyse(a) => analyse::run(*a),
         Command::Check(a) => check::run(a),
+        Command::Compare(a) => compare::run(a),
         Command::Power(a) => power::run(a),
         Command::Synth(a) => synth::run(a),
         Command::Link(a) => link::run(a),

@@ -10,12 +10,17 @@ mod error;
 mod figures;
 mod funnel;
 mod heterogeneity;
+pub mod input;
 mod kinds;
+mod page;
 mod pooled;
+mod portfolio;
 mod posterior;
 mod prediction;
 mod profile;
 mod regression;
+mod result;
+mod rows;
 mod shrunken;
 mod trend;
 mod when;
@@ -26,11 +31,18 @@ pub use figures::{forest_figure, funnel_figure, run_figure};
 pub use funnel::{Dispersion, Funnel, FunnelPoint, Level, Place, Target, funnel};
 pub use heterogeneity::{Between, Heterogeneity, between_variance, heterogeneity};
 pub use kinds::{Alone, KindMean, Kinds, Separate, by_kind, kinds_apart};
+pub use page::page;
 pub use pooled::{IntervalKind, Pooled, Range, pool, pooled_at};
+pub use portfolio::{Portfolio, Verdict, Verdicts};
 pub use posterior::{Better, Chances, chances};
 pub use prediction::prediction;
 pub use profile::{Profile, profile};
 pub use regression::{Coefficient, MetaRegression, Moderator, Test, meta_regression};
+pub use result::{
+    Average, AverageInterval, CompareError, Comparison, Counts, Drawn, Estimator, Order, Provider,
+    SCHEMA, Small, Span, Warning, compare,
+};
+pub use rows::table;
 pub use shrunken::{Shrunken, shrunken};
 pub use trend::{Change, Dated, Trend, trend};
 pub use when::{Precision, When};
