@@ -133,6 +133,6 @@ pub fn reoffended() -> OutcomeSpec {
         placebo: false,
         horizon: None,
         levels: Vec::new(),
-        table: None,
+        table: String::new(),
     }
 }

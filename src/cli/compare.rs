@@ -3,8 +3,10 @@
 use super::Failure;
 use super::input::reason;
 use super::output::{WholeFile, not_written, to_stdout};
-use crate::comparison::input::{Ask, File, Good, InputError, gather};
-use crate::comparison::{CompareError, Comparison, Order, compare, page, table};
+use crate::comparison::input::{About, Ask, File, InputError, gather};
+use crate::comparison::{
+    Better as Good, CompareError, Comparison, Order, RULES, Rules, compare, page, table,
+};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -39,6 +41,9 @@ pub struct Args {
     /// The order of the programmes; none is a ranking
     #[arg(long, value_enum, default_value_t = Sorted::Name)]
     order: Sorted,
+    /// Rules for next steps [default: those of models/next_steps.toml]
+    #[arg(long, value_name = "FILE")]
+    steps: Option<PathBuf>,
     /// Print comparison.json to stdout instead of the finding in words
     #[arg(long)]
     json: bool,
@@ -80,7 +85,11 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     let files: Vec<File<'_>> = read
         .iter()
-        .map(|(name, bytes)| File { name, bytes })
+        .map(|(name, bytes)| File {
+            name,
+            bytes,
+            about: About::default(),
+        })
         .collect();
     let ask = Ask {
         outcome: args.outcome.clone(),
@@ -96,7 +105,8 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         Sorted::Estimate => Order::Estimate,
     };
     let gathered = gather(&files, &ask).map_err(unusable)?;
-    let found = compare(gathered, order).map_err(|e| match e {
+    let rules = rules(args.steps.as_deref())?;
+    let found = compare(gathered, order, &rules).map_err(|e| match e {
         CompareError::Input(e) => unusable(e),
         e => Failure::refused(e.to_string(), "take the result named out and run again"),
     })?;
@@ -113,6 +123,20 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         eprintln!("written: {}", path.display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The rules for next steps.
+fn rules(path: Option<&Path>) -> Result<Rules, Failure> {
+    let text = match path {
+        None => RULES.to_owned(),
+        Some(path) => String::from_utf8(bytes(path)?).map_err(|_| {
+            Failure::refused(
+                format!("{} is not UTF-8", name_of(path)),
+                "save it again as UTF-8",
+            )
+        })?,
+    };
+    Rules::read(&text).map_err(|e| Failure::refused(e.to_string(), e.remedy()))
 }
 
 fn unusable(e: InputError) -> Failure {

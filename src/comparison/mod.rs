@@ -5,6 +5,8 @@
 //! here ranks: each programme gets an estimate drawn towards the middle, its interval, and the
 //! probability that it is better than none.
 
+mod alike;
+mod average;
 mod checks;
 mod error;
 mod figures;
@@ -22,9 +24,14 @@ mod regression;
 mod result;
 mod rows;
 mod shrunken;
+mod spread;
+mod steps;
 mod trend;
 mod when;
+mod words;
 
+pub use alike::{Alikeness, Clients, Lights, LikeWithLike, Pair, Scores, Trait};
+pub use average::{Average, AverageInterval, Estimator};
 pub use checks::{SmallStudies, benjamini_hochberg, leave_one_out, small_studies};
 pub use error::ComparisonError;
 pub use figures::{forest_figure, funnel_figure, run_figure};
@@ -39,13 +46,16 @@ pub use prediction::prediction;
 pub use profile::{Profile, profile};
 pub use regression::{Coefficient, MetaRegression, Moderator, Test, meta_regression};
 pub use result::{
-    Average, AverageInterval, CompareError, Comparison, Counts, Drawn, Estimator, Order, Provider,
-    SCHEMA, Small, Span, Warning, compare,
+    CompareError, Comparison, Counts, Drawings, Drawn, NotUsed, Order, Provider, SCHEMA, Small,
+    Span, Warning, compare,
 };
 pub use rows::table;
 pub use shrunken::{Shrunken, shrunken};
+pub use spread::{Course, CoursePoint, FunnelFound, KindFound, KindsFound};
+pub use steps::{NextStep, RULES, Rules, StepsError};
 pub use trend::{Change, Dated, Trend, trend};
 pub use when::{Precision, When};
+pub use words::in_context;
 
 /// One programme's result: an estimate on the comparison's scale and how exact it is.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,11 +1,17 @@
-//! The comparison in words and as a page. The words of the headline parts are for everybody.
+//! The comparison as a page: its tables and pictures.
 
-use super::input::{Good, GoodFrom, Provenance, SourceKind};
-use super::result::{AverageInterval, Comparison, Order, Span, Warning};
-use crate::report::numbers::{fixed, p_value};
-use crate::report::table::{Cell, Table, number};
+use super::alike::Alikeness;
+use super::average::{AverageInterval, Estimator};
+use super::input::SourceKind;
+use super::result::{Comparison, NotUsed, Order};
+use super::words::{chance_words, change_words, furthest_words, points, span, together};
+use super::{Better, forest_figure, funnel_figure, run_figure};
+use crate::report::ReportError;
+use crate::report::figures::{Figure, Scene};
+use crate::report::numbers::{Scale, fixed, p_value};
+use crate::report::table::{Cell, Light, Table, number};
 use askama::Template;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// What the page is filled with.
 #[derive(Template)]
@@ -20,14 +26,20 @@ struct Page<'a> {
     left_out: Option<Table>,
     sources: Table,
     small: Option<String>,
+    pictures: Vec<Figure>,
+    runs: Vec<(String, Figure)>,
+    like: Option<Table>,
+    profiles: Option<Table>,
+    kinds: Option<Table>,
+    steps: Table,
 }
 
 /// One page that needs nothing else: styles are inside, scripts there are none.
 ///
 /// # Errors
-/// The page could not be filled.
-pub fn page(found: &Comparison) -> Result<String, askama::Error> {
-    Page {
+/// A picture could not be drawn, or the page not be filled.
+pub fn page(found: &Comparison) -> Result<String, ReportError> {
+    let page = Page {
         found,
         together: together(found),
         programmes: programmes(found),
@@ -43,166 +55,203 @@ pub fn page(found: &Comparison) -> Result<String, askama::Error> {
                 p_value(s.p)
             )
         }),
+        pictures: pictures(found)?,
+        runs: runs(found)?,
+        like: like(found),
+        profiles: profiles(found),
+        kinds: kinds(found),
+        steps: steps(found),
+    };
+    Ok(page.render()?)
+}
+
+/// Percentage points, to one decimal.
+const POINTS: Scale = Scale {
+    factor: 100.0,
+    decimals: 1,
+    suffix: "",
+};
+
+fn scene<'a>(found: &Comparison, id: &'a str, title: &'a str) -> Scene<'a> {
+    let (lower, higher) = match found.better {
+        Better::Lower => ("better than without a programme", "worse"),
+        Better::Higher => ("worse", "better than without a programme"),
+    };
+    Scene {
+        id,
+        title,
+        scale: POINTS,
+        unit: "percentage points",
+        lower,
+        higher,
     }
-    .render()
 }
 
-/// A share in percentage points.
-fn points(x: f64) -> String {
-    fixed(100.0 * x, 1)
-}
-
-fn span(s: Span) -> String {
-    format!("{} to {}", points(s.low), points(s.high))
-}
-
-fn programmes_of(n: usize) -> String {
-    match n {
-        1 => "1 programme".into(),
-        n => format!("{n} programmes"),
+/// The forest, and the funnel where there are enough for one.
+fn pictures(found: &Comparison) -> Result<Vec<Figure>, ReportError> {
+    let d = &found.drawings;
+    let mut out = Vec::new();
+    if d.results.len() > 1 {
+        let of = scene(
+            found,
+            "forest",
+            "Each programme\u{2019}s difference, and the average",
+        );
+        out.push(forest_figure(&of, &d.results, d.pooled.as_ref())?);
     }
+    if let Some(funnel) = &d.funnel {
+        let of = scene(
+            found,
+            "funnel",
+            "Who is unlike the others by more than chance?",
+        );
+        out.push(funnel_figure(&of, funnel)?);
+    }
+    Ok(out)
 }
 
-/// `lower` or `higher`, and by how much, without a sign.
-fn by(x: f64) -> String {
-    let way = if x < 0.0 { "lower" } else { "higher" };
-    format!("{} percentage points {way} than among similar people without one", points(x.abs()))
+/// A chart for each programme with several results, and what it says.
+fn runs(found: &Comparison) -> Result<Vec<(String, Figure)>, ReportError> {
+    let each = found.over_time.iter().zip(&found.drawings.trends);
+    each.enumerate()
+        .map(|(i, (course, (name, trend)))| {
+            let (id, title) = (format!("run-{}", i + 1), format!("{name} over time"));
+            let figure = run_figure(&scene(found, &id, &title), trend)?;
+            Ok((change_words(course), figure))
+        })
+        .collect()
 }
 
-/// What can be concluded.
-pub(super) fn conclusion(c: &Comparison) -> String {
-    let Some(average) = &c.average else {
-        return match c.providers.first() {
-            Some(p) => format!(
-                "Only one programme can be used ({}), so there is nothing to compare it with.",
-                p.result.name
-            ),
-            None => "No programme can be used.".into(),
+/// Each two programmes' clients.
+fn like(found: &Comparison) -> Option<Table> {
+    let like = found.like_with_like.as_ref()?;
+    let mut t = Table::new(
+        "alike",
+        "Were their clients alike?",
+        &[
+            "Two programmes",
+            "Alike?",
+            "Furthest apart in",
+            "By (standard deviations)",
+            "Traits far apart",
+            "Overlap of propensity",
+        ],
+    );
+    for p in &like.pairs {
+        let light = match p.verdict() {
+            Alikeness::Alike => Light::Green,
+            Alikeness::Nearly => Light::Amber,
+            Alikeness::Unlike => Light::Red,
         };
-    };
-    let verdict = super::Verdict::of(average.interval, c.better);
-    let k = programmes_of(c.providers.len());
-    let range = format!("the true average is likely to lie between {}", {
-        let Span { low, high } = average.interval;
-        format!("{} and {}", points(low), points(high))
-    });
-    let size = by(average.estimate);
-    let first = match verdict {
-        super::Verdict::Helps => {
-            format!("Taken together, these {k} helped: on average the rate was {size} ({range}).")
-        }
-        super::Verdict::Harms => {
-            format!("Taken together, these {k} did harm: on average the rate was {size} ({range}).")
-        }
-        super::Verdict::CannotTell => format!(
-            "Taken together, it cannot be told yet whether these {k} helped: on average the rate was {size}, but {range}."
-        ),
-    };
-    let n = c.portfolio.by_interval;
-    format!(
-        "{first} One by one: {} helped, {} did harm, and of {} it cannot be told yet.",
-        n.helps, n.harms, n.cannot_tell
-    )
-}
-
-fn warn(code: &'static str, message: impl Into<String>) -> Warning {
-    Warning {
-        code,
-        message: message.into(),
+        let overlap = p
+            .overlap
+            .map_or("not known".into(), |o| format!("{}%", fixed(100.0 * o, 0)));
+        t.row(
+            format!("{} and {}", p.one, p.other),
+            vec![
+                Cell::Light(light),
+                Cell::Text(furthest_words(p)),
+                number(fixed(p.distance, 2)),
+                number(format!("{} of {}", p.unlike, p.terms)),
+                number(overlap),
+            ],
+        );
     }
+    t.notes.push("Far apart: more than a quarter of a standard deviation between the means of two programmes\u{2019} clients. Overlap: how far the clients of both were equally likely to be in a programme, each by its own report\u{2019}s model, so that people who differ in other ways may overlap.".into());
+    Some(t)
 }
 
-/// What the reader must know, the most important first.
-pub(super) fn warnings(c: &Comparison, enough_for_small: usize) -> Vec<Warning> {
-    let mut out = Vec::new();
-    let digests: BTreeSet<&String> = c
-        .sources
+/// Who the clients are, a column a programme.
+fn profiles(found: &Comparison) -> Option<Table> {
+    found.like_with_like.as_ref()?;
+    let known: Vec<(&str, &super::Clients)> = found
+        .providers
         .iter()
-        .filter_map(|s| s.spec_digest.as_ref())
+        .filter_map(|p| Some((p.result.name.as_str(), p.result.clients.as_ref()?)))
         .collect();
-    if digests.len() > 1 {
-        out.push(warn(
-            "different_study_files",
-            format!("The reports were made with {} different versions of the study file. What they call the same may not be the same.", digests.len()),
-        ));
+    let mut head = vec!["Client trait"];
+    head.extend(known.iter().map(|(name, _)| *name));
+    let mut t = Table::new("profiles", "Who they worked with", &head);
+    let mut terms: Vec<(&str, &str)> = Vec::new();
+    for (_, clients) in &known {
+        for tr in &clients.traits {
+            if !terms.iter().any(|(term, _)| *term == tr.term) {
+                terms.push((&tr.term, &tr.label));
+            }
+        }
     }
-    let kinds: BTreeSet<bool> = c
-        .sources
+    let of: Vec<BTreeMap<&str, &super::Trait>> = known
         .iter()
-        .map(|s| s.kind == SourceKind::Report)
+        .map(|(_, c)| c.traits.iter().map(|tr| (tr.term.as_str(), tr)).collect())
         .collect();
-    if kinds.len() > 1 {
-        out.push(warn("tables_and_reports", "Published tables and reports of this engine are put side by side. They may count the same thing in different ways."));
+    for (term, label) in terms {
+        let cells = of.iter().map(|traits| match traits.get(term) {
+            Some(tr) if tr.share => number(format!("{}%", fixed(100.0 * tr.mean, 0))),
+            Some(tr) => number(fixed(tr.mean, 1)),
+            None => Cell::Text("not told".into()),
+        });
+        t.row(label, cells.collect());
     }
-    if c.providers.len() == 1 {
-        out.push(warn("one_programme", "There is one result alone. Read it by itself, or add results of other programmes; the list of what was left out says what is missing."));
-        return out;
-    }
-    out.push(warn("unlike_clients", "Each programme was compared with people like its own clients. Programmes work with different people, so a larger difference does not mean a better programme."));
-    if c.order == Order::Estimate {
-        out.push(warn("order_by_estimate", "The order is by estimate, as asked for. It is no ranking: much of the order is chance, and programmes work with different people."));
-    }
-    if c.providers.len() == 2 {
-        out.push(warn("two_programmes", "There are two results only. An average of two says little about other programmes, and how much programmes differ can hardly be known from two."));
-    }
-    if c.average
-        .as_ref()
-        .is_some_and(|a| a.interval_by == AverageInterval::HartungKnappCautious)
-    {
-        out.push(warn("agreement_by_luck", "The results lie closer together than chance alone would have them. The interval of the average was kept from growing too narrow."));
-    }
-    let assumed = c
-        .counts
-        .used_by_provenance
-        .get(Provenance::RatesAndParticipants.code());
-    if let Some(n) = assumed {
-        out.push(warn("assumed_comparison", format!("For {} only the number of participants was published. A comparison group worth ten times as many is assumed; a smaller one would make these results less sure.", programmes_of(*n))));
-    }
-    if c.providers.iter().any(|p| p.result.rounding_se > 0.0) {
-        out.push(warn("rounded", "Some differences were worked out from rounded numbers. The rounding is allowed for in how sure each is said to be."));
-    }
-    if c.left_out.iter().any(|l| l.reason.code() == "part_of") {
-        out.push(warn("parts", "Several results seem to be about one owner's programme, judged by name. The one with most people is used, so that nobody counts twice. --keep-parts uses them all."));
-    }
-    if c.providers.len() < enough_for_small {
-        out.push(warn("few_for_small_studies", format!("With fewer than {enough_for_small} programmes, whether small studies find more than large ones cannot be judged.")));
-    }
-    out
+    let lights = known.iter().map(|(_, c)| {
+        let l = c.lights;
+        number(format!("{} / {} / {}", l.green, l.amber, l.red))
+    });
+    t.row(
+        "Balance after matching: alike / nearly / not alike",
+        lights.collect(),
+    );
+    Some(t)
 }
 
-/// What they say together.
-fn together(c: &Comparison) -> Vec<String> {
-    let mut out = Vec::new();
-    let good = match c.better {
-        Good::Lower => "A lower rate is better",
-        Good::Higher => "A higher rate is better",
-    };
-    out.push(match c.better_from {
-        GoodFrom::Asked => format!("{good}, as asked for."),
-        GoodFrom::Files => format!("{good}, as the files say."),
-        GoodFrom::Name => {
-            format!("{good}: that is taken from the outcome's name, which is about offending.")
-        }
-    });
-    if let Some(range) = c.average.as_ref().and_then(|a| a.prediction) {
-        out.push(format!(
-            "A new programme of this sort is likely to make a difference between {} and {} percentage points.",
-            points(range.low),
-            points(range.high)
-        ));
+fn kinds(found: &Comparison) -> Option<Table> {
+    let kinds = found.kinds.as_ref()?;
+    let mut t = Table::new(
+        "kinds",
+        "Average by kind of programme, in percentage points",
+        &["Kind", "Programmes", "Average", "95% interval"],
+    );
+    for k in &kinds.kinds {
+        t.row(
+            k.kind.clone(),
+            vec![
+                number(k.results.to_string()),
+                number(points(k.estimate)),
+                number(span(k.interval)),
+            ],
+        );
     }
-    if let Some(n) = c.portfolio.likelier_harm {
-        out.push(format!(
-            "Once all results are known, {n} of {} more likely did harm than good.",
-            programmes_of(c.providers.len())
-        ));
-    }
-    let counts = &c.counts;
-    out.push(format!(
-        "The files hold {} results: {} are used, {} are left out, each with its reason below.",
-        counts.rows, counts.used, counts.left_out
+    t.notes.push(format!(
+        "That all kinds have one average: p {}. That programmes of one kind do not differ beyond chance: p {}.",
+        p_value(kinds.differ_p),
+        p_value(kinds.within_p)
     ));
-    out
+    Some(t)
+}
+
+/// A step for every result, used or not.
+fn steps(found: &Comparison) -> Table {
+    let mut t = Table::new(
+        "next-steps",
+        "A next step for each result",
+        &["Programme", "Next step", "Because"],
+    );
+    let used = found
+        .providers
+        .iter()
+        .map(|p| (&p.result.name, &p.next_step));
+    let out = found
+        .left_out
+        .iter()
+        .map(|l| (&l.result.name, &l.next_step));
+    // What is no part of the comparison needs no step.
+    let needs = |step: &&super::NextStep| step.rule != "nothing";
+    for (name, step) in used.chain(out) {
+        if let Some(s) = step.as_ref().filter(needs) {
+            let cells = vec![Cell::Text(s.step.clone()), Cell::Text(s.reason.clone())];
+            t.row(name.clone(), cells);
+        }
+    }
+    t
 }
 
 fn people(n: Option<u64>) -> String {
@@ -280,6 +329,7 @@ fn drawn(c: &Comparison) -> Option<Table> {
             "Drawn to the middle",
             "95% interval",
             "Chance that it helped",
+            "Chance that it does better than the middle programme",
             "Average without it",
         ],
     );
@@ -291,22 +341,17 @@ fn drawn(c: &Comparison) -> Option<Table> {
             vec![
                 number(points(d.estimate)),
                 number(span(d.interval)),
-                number(chance(d.better_than_none)),
+                number(chance_words(d.better_than_none)),
+                number(
+                    d.better_than_middle
+                        .map_or("no ground to tell them apart".into(), chance_words),
+                ),
                 number(without),
             ],
         );
     }
     t.notes.push("A small study's own result is mostly chance: it is drawn towards the average as far as its size deserves.".into());
     Some(t)
-}
-
-/// Whole per cent, never a certainty.
-fn chance(p: f64) -> String {
-    match 100.0 * p {
-        p if p > 99.0 => "over 99%".into(),
-        p if p < 1.0 => "under 1%".into(),
-        p => format!("{}%", fixed(p, 0)),
-    }
 }
 
 fn averages(c: &Comparison) -> Option<Table> {
@@ -324,7 +369,7 @@ fn averages(c: &Comparison) -> Option<Table> {
         ],
     );
     for a in &c.averages {
-        use super::result::Estimator::*;
+        use Estimator::*;
         let between = match a.between {
             Common => "One common effect",
             Reml => "REML",
@@ -368,7 +413,7 @@ fn left_out(c: &Comparison) -> Option<Table> {
         format!("{} results that are not used", c.left_out.len()),
         &["Result", "Where", "Why"],
     );
-    for l in &c.left_out {
+    for NotUsed { result: l, .. } in &c.left_out {
         let place = format!("{}, row {}", l.place.file, l.place.row);
         let cells = vec![Cell::Text(place), Cell::Text(l.reason.words())];
         t.row(l.name.clone(), cells);
@@ -388,4 +433,3 @@ fn sources(c: &Comparison) -> Table {
     }
     t
 }
-

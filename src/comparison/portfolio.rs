@@ -1,11 +1,11 @@
 //! How many programmes help, how many harm, and of how many it cannot be told yet.
 
-use super::input::Good;
+use super::Better;
 use super::result::{Provider, Span};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What can be said about one programme by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The whole interval lies on the good side of no difference.
@@ -18,17 +18,17 @@ pub enum Verdict {
 
 impl Verdict {
     /// By an interval of participants minus comparison.
-    pub fn of(interval: Span, better: Good) -> Verdict {
+    pub fn of(interval: Span, better: Better) -> Verdict {
         match (interval.high < 0.0, interval.low > 0.0, better) {
-            (true, _, Good::Lower) | (_, true, Good::Higher) => Verdict::Helps,
-            (true, _, Good::Higher) | (_, true, Good::Lower) => Verdict::Harms,
+            (true, _, Better::Lower) | (_, true, Better::Higher) => Verdict::Helps,
+            (true, _, Better::Higher) | (_, true, Better::Lower) => Verdict::Harms,
             _ => Verdict::CannotTell,
         }
     }
 
     /// By a p and the side its estimate lies on.
-    fn by_p(p: f64, estimate: f64, better: Good) -> Verdict {
-        match (p < ALPHA, (estimate < 0.0) == (better == Good::Lower)) {
+    fn by_p(p: f64, estimate: f64, better: Better) -> Verdict {
+        match (p < ALPHA, (estimate < 0.0) == (better == Better::Lower)) {
             (false, _) => Verdict::CannotTell,
             (true, true) => Verdict::Helps,
             (true, false) => Verdict::Harms,
@@ -91,7 +91,7 @@ pub struct Portfolio {
 
 impl Portfolio {
     /// Counts the programmes.
-    pub(super) fn of(providers: &[Provider], better: Good) -> Portfolio {
+    pub(super) fn of(providers: &[Provider], better: Better) -> Portfolio {
         let by = |p: fn(&Provider) -> f64| {
             let each = providers
                 .iter()

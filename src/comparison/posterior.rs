@@ -4,7 +4,8 @@ use super::{Pooled, ProgrammeResult};
 use crate::numeric::distribution::normal_below;
 
 /// Which way an effect is good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Better {
     /// Less is better, as with reoffending.
     Lower,

@@ -1,11 +1,15 @@
 //! Everything a comparison of programmes found, in one value: field names are the keys of
 //! `comparison.json`; a key may be added, none renamed.
 
-use super::input::{Gathered, Good, GoodFrom, InputError, LeftOut, Problem, Source, Used};
+use super::alike::{LikeWithLike, like_with_like};
+use super::average::{Average, averages, deciding};
+use super::input::{Gathered, GoodFrom, InputError, LeftOut, Problem, Source, Used};
 use super::portfolio::{Portfolio, Verdict};
+use super::spread::{self, Course, FunnelFound, KindsFound};
+use super::steps::{Facts, NextStep, Rules};
 use super::{
-    Between, ComparisonError, IntervalKind, Pooled, ProgrammeResult, Range, benjamini_hochberg,
-    leave_one_out, pool, shrunken, small_studies,
+    Better, ComparisonError, Funnel, IntervalKind, Pooled, ProgrammeResult, Range, Trend,
+    benjamini_hochberg, chances, leave_one_out, pool, shrunken, small_studies,
 };
 use crate::effect::holm;
 use serde::Serialize;
@@ -49,63 +53,6 @@ pub enum Order {
     Estimate,
 }
 
-/// How an average allows for programmes to differ; see [`Between`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Estimator {
-    /// One effect common to all.
-    Common,
-    /// Restricted maximum likelihood.
-    Reml,
-    /// DerSimonian and Laird.
-    DerSimonianLaird,
-    /// Paule and Mandel.
-    PauleMandel,
-}
-
-/// How the interval of an average is made; see [`IntervalKind`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AverageInterval {
-    /// Normal.
-    Wald,
-    /// Hartung and Knapp.
-    HartungKnapp,
-    /// Hartung and Knapp, never narrower than Wald.
-    HartungKnappCautious,
-}
-
-/// An average and how the programmes differ about it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Average {
-    /// How tau squared was found.
-    pub between: Estimator,
-    /// How the interval was made.
-    pub interval_by: AverageInterval,
-    /// The average, as a share.
-    pub estimate: f64,
-    /// Its standard error.
-    pub se: f64,
-    /// 95 % interval.
-    pub interval: Span,
-    /// Two-sided p that the average is 0.
-    pub p: f64,
-    /// Where a new programme's effect is likely to lie; null for a common effect.
-    pub prediction: Option<Span>,
-    /// Variance between programmes.
-    pub tau2: f64,
-    /// Share of the variation that is not chance, 0 to 1.
-    pub i2: f64,
-    /// Total over typical sampling variance.
-    pub h2: f64,
-    /// Cochran's Q.
-    pub q: f64,
-    /// Its degrees of freedom.
-    pub q_df: f64,
-    /// Its p.
-    pub q_p: f64,
-}
-
 /// A programme's effect once all others are known.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Drawn {
@@ -117,6 +64,9 @@ pub struct Drawn {
     pub interval: Span,
     /// Probability that the programme does better than no programme.
     pub better_than_none: f64,
+    /// Probability that it does better than the programme in the middle; null where the results give no
+    /// ground to think that programmes differ.
+    pub better_than_middle: Option<f64>,
 }
 
 /// A programme.
@@ -137,6 +87,34 @@ pub struct Provider {
     pub drawn: Option<Drawn>,
     /// The average without this programme; null below three.
     pub average_without: Option<f64>,
+    /// Participants needed to tell a difference of this size, where it cannot be told yet and their
+    /// number is known.
+    pub needed: Option<u64>,
+    /// What to do next.
+    pub next_step: Option<NextStep>,
+}
+
+/// A result that is not used, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NotUsed {
+    /// Which, where, and why.
+    #[serde(flatten)]
+    pub result: LeftOut,
+    /// What to do next.
+    pub next_step: Option<NextStep>,
+}
+
+/// What the pictures are drawn from.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Drawings {
+    /// Results in the order of the programmes.
+    pub results: Vec<ProgrammeResult>,
+    /// The average.
+    pub pooled: Option<Pooled>,
+    /// The funnel.
+    pub funnel: Option<Funnel>,
+    /// Programmes over time.
+    pub trends: Vec<(String, Trend)>,
 }
 
 /// Whether small studies find other effects than large ones.
@@ -186,7 +164,7 @@ pub struct Comparison {
     /// `share`: every estimate is a difference of shares, participants minus comparison.
     pub unit: &'static str,
     /// Which direction is good.
-    pub better: Good,
+    pub better: Better,
     /// Who said so.
     pub better_from: GoodFrom,
     /// The files read.
@@ -198,7 +176,7 @@ pub struct Comparison {
     /// The programmes.
     pub providers: Vec<Provider>,
     /// Results not used, with why.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<NotUsed>,
     /// The average that the words speak of: REML with the interval of Hartung and Knapp; null for one
     /// programme.
     pub average: Option<Average>,
@@ -208,13 +186,28 @@ pub struct Comparison {
     pub small_studies: Option<Small>,
     /// The programmes taken together.
     pub portfolio: Portfolio,
+    /// Whom they worked with; null where the files do not say.
+    pub like_with_like: Option<LikeWithLike>,
+    /// By kind of programme; null where there are not two kinds.
+    pub kinds: Option<KindsFound>,
+    /// Who is unlike the others; null below three.
+    pub funnel: Option<FunnelFound>,
+    /// Programmes with several results over time.
+    pub over_time: Vec<Course>,
+    /// Not written.
+    #[serde(skip)]
+    pub drawings: Drawings,
 }
 
 /// Compares what was gathered. O(programmes squared), for the averages without each.
 ///
 /// # Errors
 /// An order by kind without kinds; numbers that cannot be weighed.
-pub fn compare(gathered: Gathered, order: Order) -> Result<Comparison, CompareError> {
+pub fn compare(
+    gathered: Gathered,
+    order: Order,
+    rules: &Rules,
+) -> Result<Comparison, CompareError> {
     let results: Vec<ProgrammeResult> = gathered.used.iter().map(plain).collect();
     if order == Order::Kind
         && let Some(without) = gathered.used.iter().find(|u| u.kind.is_none())
@@ -239,20 +232,65 @@ pub fn compare(gathered: Gathered, order: Order) -> Result<Comparison, CompareEr
             providers.sort_by(|a, b| a.result.estimate.total_cmp(&b.result.estimate))
         }
     }
-    let portfolio = Portfolio::of(&providers, gathered.better);
+    for i in 0..providers.len() {
+        let facts = facts(&providers, i, gathered.better);
+        providers[i].needed = facts.needed;
+        providers[i].next_step = rules.step(&facts);
+    }
+    let results: Vec<ProgrammeResult> = providers.iter().map(|p| plain(&p.result)).collect();
+    let kinds: Vec<Option<String>> = providers.iter().map(|p| p.result.kind.clone()).collect();
+    let pooled = average
+        .as_ref()
+        .and_then(|a| pool(&results, a.between.between(), IntervalKind::HartungKnapp).ok())
+        .zip(average.as_ref())
+        // The picture shows the interval that the words have.
+        .map(|(p, a)| Pooled {
+            interval: Range {
+                low: a.interval.low,
+                high: a.interval.high,
+            },
+            ..p
+        });
+    let courses = spread::courses(
+        &gathered.series,
+        &results,
+        &kinds,
+        average.as_ref(),
+        gathered.better,
+    );
+    let (over_time, trends) = courses
+        .into_iter()
+        .map(|(course, trend)| (course.clone(), (course.name, trend)))
+        .unzip();
+    let funnel = spread::funnel_of(&results);
+    let clients: Vec<(&str, Option<&super::Clients>)> = providers
+        .iter()
+        .map(|p| (p.result.name.as_str(), p.result.clients.as_ref()))
+        .collect();
     let mut found = Comparison {
         schema: SCHEMA,
         conclusion: String::new(),
         warnings: Vec::new(),
         counts: counts(&gathered),
+        like_with_like: like_with_like(&clients),
+        kinds: spread::kinds(&results, &kinds),
+        funnel: funnel.as_ref().map(spread::funnel_found),
+        over_time,
         outcome: gathered.outcome,
         unit: "share",
         better: gathered.better,
         better_from: gathered.better_from,
         sources: gathered.sources,
         order,
-        providers,
-        left_out: gathered.left_out,
+        portfolio: Portfolio::of(&providers, gathered.better),
+        left_out: gathered
+            .left_out
+            .into_iter()
+            .map(|result| NotUsed {
+                next_step: rules.step(&left_out_facts(&result)),
+                result,
+            })
+            .collect(),
         average,
         averages,
         // Too few, or all equally exact: the check has nothing to say.
@@ -260,10 +298,16 @@ pub fn compare(gathered: Gathered, order: Order) -> Result<Comparison, CompareEr
             .ok()
             .filter(|s| s.t.is_finite())
             .map(|s| Small { t: s.t, p: s.p }),
-        portfolio,
+        providers,
+        drawings: Drawings {
+            results,
+            pooled,
+            funnel,
+            trends,
+        },
     };
-    found.conclusion = super::page::conclusion(&found);
-    found.warnings = super::page::warnings(&found, ENOUGH_FOR_SMALL);
+    found.conclusion = super::words::conclusion(&found);
+    found.warnings = super::words::warnings(&found, ENOUGH_FOR_SMALL);
     Ok(found)
 }
 
@@ -299,69 +343,6 @@ fn plain(u: &Used) -> ProgrammeResult {
     }
 }
 
-/// Each estimator with each interval. One that finds no solution is left out; never all of them.
-fn averages(results: &[ProgrammeResult]) -> Result<Vec<Average>, ComparisonError> {
-    use AverageInterval::*;
-    use Estimator::*;
-    let estimators = [
-        (Reml, Between::Reml),
-        (DerSimonianLaird, Between::DerSimonianLaird),
-        (PauleMandel, Between::PauleMandel),
-        (Common, Between::Common),
-    ];
-    let kinds = [
-        (HartungKnapp, IntervalKind::HartungKnapp),
-        (HartungKnappCautious, IntervalKind::HartungKnappCautious),
-        (Wald, IntervalKind::Wald),
-    ];
-    let mut out = Vec::new();
-    for (estimator, between) in estimators {
-        for (by, kind) in kinds {
-            match pool(results, between, kind) {
-                Ok(p) => out.push(average(estimator, by, &p)),
-                Err(ComparisonError::NoSolution { .. }) => {}
-                Err(e) => return Err(e),
-            }
-        }
-    }
-    Ok(out)
-}
-
-fn average(between: Estimator, interval_by: AverageInterval, p: &Pooled) -> Average {
-    Average {
-        between,
-        interval_by,
-        estimate: p.estimate,
-        se: p.se,
-        interval: p.interval.into(),
-        p: p.p,
-        prediction: p.prediction.map(Span::from),
-        tau2: p.tau2,
-        i2: p.heterogeneity.i2,
-        h2: p.heterogeneity.h2,
-        q: p.heterogeneity.q,
-        q_df: p.heterogeneity.df,
-        q_p: p.heterogeneity.p,
-    }
-}
-
-/// The one the words speak of: Hartung and Knapp by REML (else the next estimator that has a
-/// solution). Where programmes agree by luck (no variance between them) that interval can be absurdly
-/// narrow, down to none: then the cautious one.
-fn deciding(averages: &[Average]) -> Option<&Average> {
-    let first = averages.first()?;
-    let by = |kind| {
-        averages
-            .iter()
-            .find(|a| a.between == first.between && a.interval_by == kind)
-    };
-    let wald = by(AverageInterval::Wald)?;
-    match first.tau2 == 0.0 && first.se < wald.se {
-        true => by(AverageInterval::HartungKnappCautious),
-        false => Some(first),
-    }
-}
-
 fn providers(
     gathered: &Gathered,
     results: &[ProgrammeResult],
@@ -375,16 +356,13 @@ fn providers(
     let (drawn, without) = match average {
         None => (None, None),
         Some(average) => {
-            let between = match average.between {
-                Estimator::Common => Between::Common,
-                Estimator::Reml => Between::Reml,
-                Estimator::DerSimonianLaird => Between::DerSimonianLaird,
-                Estimator::PauleMandel => Between::PauleMandel,
-            };
+            let between = average.between.between();
             // The posterior is normal: it goes with the normal error of the average.
             let pooled = pool(results, between, IntervalKind::Wald)?;
             let without = leave_one_out(results, between).ok();
-            (Some(shrunken(results, &pooled)), without)
+            let chances = chances(results, &pooled, gathered.better);
+            let drawn = shrunken(results, &pooled).into_iter().zip(chances);
+            (Some(drawn.collect::<Vec<_>>()), without)
         }
     };
     let each = gathered.used.iter().enumerate().map(|(i, u)| Provider {
@@ -394,15 +372,15 @@ fn providers(
         p_holm: by_holm[i],
         p_benjamini_hochberg: by_bh[i],
         drawn: drawn.as_ref().map(|d| Drawn {
-            estimate: d[i].estimate,
-            se: d[i].se,
-            interval: d[i].interval.into(),
-            better_than_none: match gathered.better {
-                Good::Lower => d[i].below_zero,
-                Good::Higher => 1.0 - d[i].below_zero,
-            },
+            estimate: d[i].0.estimate,
+            se: d[i].0.se,
+            interval: d[i].0.interval.into(),
+            better_than_none: d[i].1.than_none,
+            better_than_middle: d[i].1.than_middle,
         }),
         average_without: without.as_ref().map(|w| w[i]),
+        needed: None,
+        next_step: None,
     });
     Ok(each.collect())
 }
@@ -426,5 +404,46 @@ fn counts(gathered: &Gathered) -> Counts {
         left_out: gathered.left_out.len(),
         left_out_by_reason,
         used_by_provenance,
+    }
+}
+
+/// What the rules for next steps are told of a programme.
+fn facts(all: &[Provider], i: usize, better: Better) -> Facts {
+    let p = &all[i];
+    let r = &p.result;
+    // Half the interval over the estimate, squared: so many times more people.
+    let needed = || {
+        let times = (1.96 * r.se / r.estimate.abs()).powi(2);
+        let needed = r.n_treatment? as f64 * times;
+        (times > 1.0 && needed.is_finite() && needed < 1e9).then(|| needed.ceil() as u64)
+    };
+    let alike = all.iter().enumerate().filter(|(j, o)| {
+        *j != i && o.verdict == Verdict::CannotTell && r.kind.is_some() && o.result.kind == r.kind
+    });
+    let good = match better {
+        Better::Lower => r.estimate < 0.0,
+        Better::Higher => r.estimate > 0.0,
+    };
+    Facts {
+        name: r.name.clone(),
+        verdict: Some(p.verdict),
+        chance: p.drawn.as_ref().map(|d| d.better_than_none),
+        people: r.n_treatment,
+        // To learn that it harms nobody is asked for.
+        needed: match p.verdict == Verdict::CannotTell && good {
+            true => needed(),
+            false => None,
+        },
+        alike: alike.map(|(_, o)| o.result.name.clone()).collect(),
+        interval: super::words::span(r.interval),
+        left_out: None,
+    }
+}
+
+fn left_out_facts(l: &LeftOut) -> Facts {
+    Facts {
+        name: l.name.clone(),
+        left_out: Some((l.reason.code(), l.reason.words())),
+        ..Facts::default()
     }
 }

@@ -29,8 +29,10 @@ pub fn table(found: &Comparison) -> Result<Vec<u8>, csv::Error> {
         "drawn_estimate",
         "drawn_se",
         "better_than_none",
+        "better_than_middle",
         "average_without",
         "provenance",
+        "next_step",
     ])?;
     for p in &found.providers {
         out.write_record(cells(p))?;
@@ -50,14 +52,14 @@ fn cells(p: &Provider) -> Vec<String> {
     let maybe = |t: &Option<String>| t.as_deref().map_or(String::new(), words);
     let count = |n: Option<u64>| n.map_or(String::new(), |n| n.to_string());
     let value = |x: f64| format!("{x:?}");
-    let drawn = |f: fn(&Drawn) -> f64| {
-        p.drawn.as_ref().map_or(String::new(), |d| value(f(d)))
-    };
+    let drawn = |f: fn(&Drawn) -> f64| p.drawn.as_ref().map_or(String::new(), |d| value(f(d)));
     let verdict = match p.verdict {
         Verdict::Helps => "helps",
         Verdict::Harms => "harms",
         Verdict::CannotTell => "cannot_tell",
     };
+    let middle = p.drawn.as_ref().and_then(|d| d.better_than_middle);
+    let middle = middle.map_or(String::new(), value);
     vec![
         words(&r.name),
         maybe(&r.kind),
@@ -77,7 +79,11 @@ fn cells(p: &Provider) -> Vec<String> {
         drawn(|d| d.estimate),
         drawn(|d| d.se),
         drawn(|d| d.better_than_none),
+        middle,
         p.average_without.map_or(String::new(), value),
         r.provenance.code().to_owned(),
+        p.next_step
+            .as_ref()
+            .map_or(String::new(), |s| s.rule.clone()),
     ]
 }

@@ -31,7 +31,8 @@ impl Dated {
 }
 
 /// What may be said of a programme over time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// Changed for the better, by more than chance explains.
     Better,

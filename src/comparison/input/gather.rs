@@ -1,8 +1,8 @@
 //! All files together: one outcome, one direction, each programme once.
 
 use super::{
-    Ask, File, Good, GoodFrom, InputError, LeftOut, Place, Problem, Read, Reason, Source,
-    SourceKind, Used, report, table,
+    Ask, Better, File, GoodFrom, InputError, LeftOut, Place, Problem, Read, Reason, Series, Source,
+    SourceKind, Used, report, series, table,
 };
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub struct Gathered {
     /// The outcome.
     pub outcome: String,
     /// Which direction is good.
-    pub better: Good,
+    pub better: Better,
     /// Who said so.
     pub better_from: GoodFrom,
     /// The files.
@@ -21,6 +21,8 @@ pub struct Gathered {
     pub used: Vec<Used>,
     /// Results that cannot be, by name.
     pub left_out: Vec<LeftOut>,
+    /// Programmes with several results over time, by name.
+    pub series: Vec<Series>,
 }
 
 /// Name of an outcome where no file gives one.
@@ -65,6 +67,7 @@ pub fn gather(files: &[File<'_>], ask: &Ask) -> Result<Gathered, InputError> {
             None => kept.push(row),
         }
     }
+    let series = series::of(&kept);
     if !ask.keep_parts {
         kept = whole_programmes(kept, &mut left_out);
     }
@@ -83,6 +86,7 @@ pub fn gather(files: &[File<'_>], ask: &Ask) -> Result<Gathered, InputError> {
         sources,
         used: names_apart(kept.into_iter().filter_map(used).collect()),
         left_out,
+        series,
     })
 }
 
@@ -137,7 +141,7 @@ fn read_all(files: &[File<'_>], asked: Option<&str>) -> Result<All, InputError> 
     Ok((sources, rows, also))
 }
 
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
@@ -208,8 +212,8 @@ fn contradictions(rows: &[(Read, Option<Reason>)]) -> Result<(), InputError> {
 fn direction(
     rows: &[(Read, Option<Reason>)],
     outcome: &str,
-    asked: Option<Good>,
-) -> Result<(Good, GoodFrom), InputError> {
+    asked: Option<Better>,
+) -> Result<(Better, GoodFrom), InputError> {
     if let Some(good) = asked {
         return Ok((good, GoodFrom::Asked));
     }
@@ -224,7 +228,7 @@ fn direction(
     let name = fold(outcome).replace('-', "");
     let offending = ["reoffen", "reconvi", "offence", "custody", "reimprison"];
     match offending.iter().any(|w| name.contains(w)) {
-        true => Ok((Good::Lower, GoodFrom::Name)),
+        true => Ok((Better::Lower, GoodFrom::Name)),
         false => Err(everywhere(Problem::DirectionUnknown)),
     }
 }
@@ -250,11 +254,14 @@ fn leave(row: Read, reason: Reason) -> LeftOut {
 }
 
 /// Whose programme it is: the name without what stands in brackets or after a dash.
-/// A report is a programme of its own.
+/// A report whose programme is not known is one of its own.
 fn owner(row: &Read) -> String {
     let name = fold(&row.name);
     if row.report {
-        return format!("report {}", row.place.file);
+        return match &row.programme {
+            Some(programme) => format!("programme {}", fold(programme)),
+            None => format!("report {}", row.place.file),
+        };
     }
     let end = [" (", " - ", " \u{2013} "]
         .iter()
@@ -309,6 +316,7 @@ fn used(row: Read) -> Option<Used> {
         interval: found.interval,
         provenance: found.provenance,
         note: found.note,
+        clients: row.clients,
     })
 }
 

@@ -9,13 +9,15 @@ mod error;
 mod gather;
 mod recover;
 mod report;
+mod series;
 mod table;
 
 pub use error::{InputError, Problem};
 pub use gather::{Gathered, gather};
 pub use recover::{LAB_RATIO, Provenance};
+pub use series::{Series, SeriesPoint};
 
-use super::Span;
+use super::{Better, Clients, Span, When};
 use serde::Serialize;
 
 /// A file as it was given: what it is called and its bytes.
@@ -25,6 +27,19 @@ pub struct File<'a> {
     pub name: &'a str,
     /// All of it. Text that begins with `{` is a report, anything else a table.
     pub bytes: &'a [u8],
+    /// What is known of a report that it does not say itself.
+    pub about: About<'a>,
+}
+
+/// What a report does not say of itself; a table's rows say it in columns.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct About<'a> {
+    /// The programme. Reports of one programme are its results over time, and count once.
+    pub programme: Option<&'a str>,
+    /// What kind of programme.
+    pub kind: Option<&'a str>,
+    /// When it was released, as [`When::read`] reads it.
+    pub published: Option<&'a str>,
 }
 
 /// What is asked of the files.
@@ -33,19 +48,9 @@ pub struct Ask {
     /// The outcome to compare, by name; capitals do not matter. Needed where there are several.
     pub outcome: Option<String>,
     /// Which direction is good, where the files do not say.
-    pub better: Option<Good>,
+    pub better: Option<Better>,
     /// Use rows that look like part of another row's programme as well.
     pub keep_parts: bool,
-}
-
-/// Which direction of an outcome is good for the person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Good {
-    /// Less is better (reoffending).
-    Lower,
-    /// More is better (work).
-    Higher,
 }
 
 /// Who said which direction is good.
@@ -121,6 +126,9 @@ pub struct Used {
     pub provenance: Provenance,
     /// The same in words, with what is assumed.
     pub note: String,
+    /// Whom the programme worked with, where its report says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clients: Option<Clients>,
 }
 
 /// A result that is not used.
@@ -217,7 +225,7 @@ struct Read {
     place: Place,
     /// The outcome; none where the file does not say (it then counts as the outcome asked for).
     outcome: Option<String>,
-    good: Option<Good>,
+    good: Option<Better>,
     n_treatment: Option<u64>,
     n_comparison: Option<u64>,
     /// What the numbers allow.
@@ -226,4 +234,15 @@ struct Read {
     numbers: String,
     /// A report: told apart by its design, not by name and date.
     report: bool,
+    /// Whose programme a report is of, where that is known.
+    programme: Option<String>,
+    /// Whom it worked with.
+    clients: Option<Clients>,
+}
+
+impl Read {
+    /// When it is of, where that is known and in a form that is read.
+    fn when(&self) -> Option<When> {
+        When::read(self.published.as_deref()?)
+    }
 }

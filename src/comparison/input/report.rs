@@ -1,8 +1,8 @@
 //! `report.json` of this engine, read for its headline analysis.
 
 use super::recover::{Provenance, Recovered, Z};
-use super::{File, Good, InputError, Place, Problem, Read, Reason};
-use crate::comparison::Span;
+use super::{Better, File, InputError, Place, Problem, Read, Reason};
+use crate::comparison::{Clients, Lights, Scores, Span, Trait};
 use serde::Deserialize;
 
 /// The shape that is read.
@@ -43,6 +43,37 @@ struct Analysis {
     well_matched: bool,
     #[serde(default)]
     outcomes: Vec<Outcome>,
+    #[serde(default)]
+    design: Design,
+    #[serde(default)]
+    balance: Vec<BalanceRow>,
+    overlap: Option<Overlap>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Design {
+    participants: u64,
+    comparison_pool: u64,
+}
+
+#[derive(Deserialize)]
+struct BalanceRow {
+    term: String,
+    #[serde(default)]
+    label: String,
+    mean_treated: Option<f64>,
+    mean_pool: Option<f64>,
+    smd_before: Option<f64>,
+    variance_ratio: Option<f64>,
+    #[serde(default)]
+    light: String,
+}
+
+#[derive(Deserialize)]
+struct Overlap {
+    edges: Vec<f64>,
+    participants: Vec<f64>,
 }
 
 #[derive(Deserialize)]
@@ -129,9 +160,12 @@ pub(super) fn read(file: File<'_>, asked: Option<&str>) -> Result<Report, InputE
     };
     let first = outcomes.first().map_or("", |o| o.name.as_str());
     let mut read = Read {
-        name: named(file.name, &raw.study.title),
-        kind: None,
-        published: None,
+        name: match file.about.programme {
+            Some(programme) => programme.to_owned(),
+            None => named(file.name, &raw.study.title),
+        },
+        kind: file.about.kind.map(str::to_owned),
+        published: file.about.published.map(str::to_owned),
         place: Place {
             file: file.name.to_owned(),
             row: 1,
@@ -147,12 +181,14 @@ pub(super) fn read(file: File<'_>, asked: Option<&str>) -> Result<Report, InputE
         found: Err(Reason::Withheld),
         numbers: raw.run.design_digest.clone(),
         report: true,
+        programme: file.about.programme.map(str::to_owned),
+        clients: main.map(clients),
     };
     if let (Some(main), Some(o)) = (main, chosen) {
         let people = |g: &Option<Group>| g.as_ref().and_then(|g| g.people);
         read.good = match o.better.as_str() {
-            "lower" => Some(Good::Lower),
-            "higher" => Some(Good::Higher),
+            "lower" => Some(Better::Lower),
+            "higher" => Some(Better::Higher),
             _ => None,
         };
         read.n_treatment = people(&o.treated);
@@ -223,4 +259,70 @@ fn found(analysis: &Analysis, o: &Outcome, policy: &str) -> Found {
         provenance,
         note: provenance.words().to_owned(),
     }))
+}
+
+/// Whom the programme worked with: means, and the deviations that they let be known. A term that is
+/// another's square or says that another is missing is left out: it would count one thing twice.
+fn clients(analysis: &Analysis) -> Clients {
+    let mut lights = Lights::default();
+    for row in &analysis.balance {
+        match row.light.as_str() {
+            "green" => lights.green += 1,
+            "amber" => lights.amber += 1,
+            "red" => lights.red += 1,
+            _ => {}
+        }
+    }
+    let derived = |term: &str| term.contains('^') || term.ends_with(" missing");
+    let rows = analysis.balance.iter().filter(|r| !derived(&r.term));
+    Clients {
+        traits: rows.filter_map(one_trait).collect(),
+        lights,
+        scores: scores(analysis),
+    }
+}
+
+fn one_trait(row: &BalanceRow) -> Option<Trait> {
+    let mean = row.mean_treated.filter(|m| m.is_finite())?;
+    let pool = row.mean_pool.filter(|m| m.is_finite())?;
+    let unit = |x: f64| (0.0..=1.0).contains(&x);
+    let share = row.variance_ratio.is_none() && unit(mean) && unit(pool);
+    let sd = match share {
+        true => Some((mean * (1.0 - mean)).sqrt()),
+        // The standardised difference is that of the printed means over the participants' deviation.
+        false => row
+            .smd_before
+            .filter(|d| d.abs() >= 0.05)
+            .map(|d| ((mean - pool) / d).abs()),
+    };
+    Some(Trait {
+        term: row.term.clone(),
+        label: match row.label.is_empty() {
+            true => row.term.clone(),
+            false => row.label.clone(),
+        },
+        mean,
+        sd: sd.filter(|sd| sd.is_finite()),
+        share,
+    })
+}
+
+/// Log odds of being a client, less those of anybody in the pool: lists of another length have other
+/// odds for people just as likely.
+fn scores(analysis: &Analysis) -> Option<Scores> {
+    let overlap = analysis.overlap.as_ref()?;
+    let (n, pool) = (
+        analysis.design.participants,
+        analysis.design.comparison_pool,
+    );
+    let rising = overlap.edges.windows(2).all(|e| e[0] < e[1]);
+    let fits = overlap.edges.len() == overlap.participants.len() + 1;
+    if n == 0 || pool == 0 || !rising || !fits {
+        return None;
+    }
+    let base = (n as f64 / pool as f64).ln();
+    Some(Scores {
+        edges: overlap.edges.iter().map(|e| e - base).collect(),
+        shares: overlap.participants.clone(),
+    })
 }

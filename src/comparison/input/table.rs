@@ -2,7 +2,7 @@
 
 use super::cell::{Printed, number, size};
 use super::recover::{Numbers, agree, recover};
-use super::{File, Good, InputError, Place, Problem, Read, Reason};
+use super::{Better, File, InputError, Place, Problem, Read, Reason};
 use std::collections::HashMap;
 
 /// What a column is about.
@@ -197,8 +197,8 @@ fn result(table: &Table<'_>, record: &csv::StringRecord, row: usize) -> Result<R
         .as_str()
     {
         "" => None,
-        "lower" => Some(Good::Lower),
-        "higher" => Some(Good::Higher),
+        "lower" => Some(Better::Lower),
+        "higher" => Some(Better::Higher),
         _ => return Err(at(Column::Better, Problem::Direction)),
     };
     let people = |c| size(table.text(record, c)).map_err(|p| at(c, p));
@@ -285,5 +285,7 @@ fn result(table: &Table<'_>, record: &csv::StringRecord, row: usize) -> Result<R
         found,
         numbers: values.join("|"),
         report: false,
+        programme: None,
+        clients: None,
     })
 }
