@@ -4,6 +4,8 @@
 mod analyse;
 #[path = "cli/bootstrap.rs"]
 mod bootstrap;
+#[path = "cli/compare.rs"]
+mod compare;
 #[path = "cli/doubt.rs"]
 mod doubt;
 #[path = "cli/evaluate.rs"]

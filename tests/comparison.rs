@@ -8,6 +8,8 @@ mod coverage;
 mod figures;
 #[path = "comparison/funnel.rs"]
 mod funnels;
+#[path = "comparison/input.rs"]
+mod inputs;
 #[path = "comparison/kinds.rs"]
 mod kinds;
 #[path = "comparison/tight.rs"]

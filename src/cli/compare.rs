@@ -174,7 +174,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// The conclusion, what to know, and what was left out, for a terminal.
 fn told(found: &Comparison) -> String {
-    let mut out = format!("{}\n", found.conclusion);
+    let mut out = format!("{}\n", found.conclusion.join(" "));
     for w in &found.warnings {
         out += &format!("- {}\n", w.message);
     }

@@ -18,6 +18,11 @@ use std::collections::BTreeMap;
 #[template(path = "comparison.html")]
 struct Page<'a> {
     found: &'a Comparison,
+    /// The outcome, with a large letter.
+    title: String,
+    /// Where clients are unlike, that.
+    answer: &'a str,
+    rest: &'a [String],
     together: Vec<String>,
     programmes: Table,
     portfolio: Table,
@@ -39,8 +44,15 @@ struct Page<'a> {
 /// # Errors
 /// A picture could not be drawn, or the page not be filled.
 pub fn page(found: &Comparison) -> Result<String, ReportError> {
+    let (answer, rest) = match found.conclusion.split_first() {
+        Some((answer, rest)) => (answer.as_str(), rest),
+        None => ("", &[][..]),
+    };
     let page = Page {
         found,
+        title: capital(&found.outcome),
+        answer,
+        rest,
         together: together(found),
         programmes: programmes(found),
         portfolio: portfolio(found),
@@ -63,6 +75,12 @@ pub fn page(found: &Comparison) -> Result<String, ReportError> {
         steps: steps(found),
     };
     Ok(page.render()?)
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 /// Percentage points, to one decimal.

@@ -155,8 +155,8 @@ pub struct Warning {
 pub struct Comparison {
     /// [`SCHEMA`].
     pub schema: &'static str,
-    /// What can be concluded, in a sentence or two.
-    pub conclusion: String,
+    /// What can be concluded: the answer, then what it rests on.
+    pub conclusion: Vec<String>,
     /// What the reader must know, the most important first.
     pub warnings: Vec<Warning>,
     /// The outcome.
@@ -269,7 +269,7 @@ pub fn compare(
         .collect();
     let mut found = Comparison {
         schema: SCHEMA,
-        conclusion: String::new(),
+        conclusion: Vec::new(),
         warnings: Vec::new(),
         counts: counts(&gathered),
         like_with_like: like_with_like(&clients),

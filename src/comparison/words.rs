@@ -42,7 +42,7 @@ fn unlike(c: &Comparison) -> Option<String> {
         .reduce(|a, b| if b.distance > a.distance { b } else { a })?;
     (like.verdict == Alikeness::Unlike).then(|| {
         format!(
-            "These programmes worked with unlike people, so a difference between them may come from whom they worked with and not from what they did: the clients of {} and {} are furthest apart in {}.",
+            "These programmes worked with unlike people, so a difference between them may come from whom they worked with and not from what they did (the clients of {} and {} are furthest apart in {}).",
             furthest.one, furthest.other, furthest_words(furthest)
         )
     })
@@ -123,44 +123,40 @@ pub fn in_context(found: &Comparison, name: &str) -> Vec<String> {
     out
 }
 
-/// What can be concluded.
-pub(super) fn conclusion(c: &Comparison) -> String {
+/// What can be concluded: the answer first, then what it rests on.
+pub(super) fn conclusion(c: &Comparison) -> Vec<String> {
     let Some(average) = &c.average else {
-        return match c.providers.first() {
+        return vec![match c.providers.first() {
             Some(p) => format!(
                 "Only one programme can be used ({}), so there is nothing to compare it with.",
                 p.result.name
             ),
             None => "No programme can be used.".into(),
-        };
+        }];
     };
-    let verdict = Verdict::of(average.interval, c.better);
     let k = programmes_of(c.providers.len());
-    let range = format!("the true average is likely to lie between {}", {
-        let Span { low, high } = average.interval;
-        format!("{} and {}", points(low), points(high))
-    });
-    let size = by(average.estimate);
-    let first = match verdict {
-        Verdict::Helps => {
-            format!("Taken together, these {k} helped: on average the rate was {size} ({range}).")
+    let Span { low, high } = average.interval;
+    let answer = match Verdict::of(average.interval, c.better) {
+        Verdict::Helps => format!("Taken together, these {k} helped."),
+        Verdict::Harms => format!("Taken together, these {k} did harm."),
+        Verdict::CannotTell => {
+            format!("Taken together, it cannot be told yet whether these {k} helped.")
         }
-        Verdict::Harms => {
-            format!("Taken together, these {k} did harm: on average the rate was {size} ({range}).")
-        }
-        Verdict::CannotTell => format!(
-            "Taken together, it cannot be told yet whether these {k} helped: on average the rate was {size}, but {range}."
-        ),
     };
+    let size = format!(
+        "On average the rate was {}. The true average is likely to lie between {} and {}.",
+        by(average.estimate),
+        points(low),
+        points(high)
+    );
     let n = c.portfolio.by_interval;
     let each = format!(
         "One by one: {} helped, {} did harm, and of {} it cannot be told yet.",
         n.helps, n.harms, n.cannot_tell
     );
-    match unlike(c) {
-        Some(unlike) => format!("{unlike} {first} {each}"),
-        None => format!("{first} {each}"),
-    }
+    let mut said: Vec<String> = unlike(c).into_iter().collect();
+    said.extend([answer, size, each]);
+    said
 }
 
 fn warn(code: &'static str, message: impl Into<String>) -> Warning {
@@ -223,7 +219,7 @@ pub(super) fn warnings(c: &Comparison, enough_for_small: usize) -> Vec<Warning> 
         .iter()
         .any(|l| l.result.reason.code() == "part_of")
     {
-        out.push(warn("parts", "Several results seem to be about one owner's programme, judged by name. The one with most people is used, so that nobody counts twice. --keep-parts uses them all."));
+        out.push(warn("parts", "Several results seem to be about one owner's programme, judged by name. The one with most people is used, so that nobody counts twice."));
     }
     if c.providers.len() < enough_for_small {
         out.push(warn("few_for_small_studies", format!("With fewer than {enough_for_small} programmes, whether small studies find more than large ones cannot be judged.")));
@@ -241,9 +237,7 @@ pub(super) fn together(c: &Comparison) -> Vec<String> {
     out.push(match c.better_from {
         GoodFrom::Asked => format!("{good}, as asked for."),
         GoodFrom::Files => format!("{good}, as the files say."),
-        GoodFrom::Name => {
-            format!("{good}: that is taken from the outcome's name, which is about offending.")
-        }
+        GoodFrom::Name => format!("{good}: the outcome is about offending."),
     });
     if let Some(range) = c.average.as_ref().and_then(|a| a.prediction) {
         out.push(format!(

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Node, Chromium and the packages of `web/`: without them nothing was checked, and that is a failure.
-fn tools_are_there() {
+pub fn tools_are_there() {
     let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());
     let starts = |program: &str| Command::new(program).arg("--version").output().is_ok();
     let packages = root().join("web/node_modules");
@@ -29,9 +29,15 @@ fn tools_are_there() {
 
 #[track_caller]
 fn reads_well_in_a_browser(folder: &Folder) {
+    reads_well(&folder.path("out/report.html"), &folder.path("pictures"));
+}
+
+/// A page is opened wide and narrow; pictures of it go to a folder.
+#[track_caller]
+pub fn reads_well(page: &str, pictures: &str) {
     let output = Command::new("node")
         .arg("tests/browser/report.mjs")
-        .args([folder.path("out/report.html"), folder.path("pictures")])
+        .args([page, pictures])
         .current_dir(root())
         .output()
         .expect("node starts");
@@ -41,7 +47,7 @@ fn reads_well_in_a_browser(folder: &Folder) {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
-    let pictures = std::fs::read_dir(Path::new(&folder.path("pictures"))).expect("pictures");
+    let pictures = std::fs::read_dir(Path::new(pictures)).expect("pictures");
     assert_eq!(
         pictures.count(),
         4,

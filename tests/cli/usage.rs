@@ -3,7 +3,9 @@
 use crate::kit::{Folder, counterpart, root, run};
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 6] = ["evaluate", "analyse", "check", "power", "synth", "register"];
+const COMMANDS: [&str; 7] = [
+    "evaluate", "analyse", "check", "compare", "power", "synth", "register",
+];
 
 #[test]
 fn help_and_version_go_to_stdout() {

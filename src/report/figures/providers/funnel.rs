@@ -164,9 +164,9 @@ pub fn funnel(scene: &Scene, of: &FunnelPicture) -> Result<Figure, ReportError> 
     let svg = draw("funnel", told, HEIGHT, |canvas| {
         legend(canvas, !of.widened.is_empty());
         plot.frame(canvas, of.target);
-        plot.limits(canvas, &of.by_chance, MUTED, 1);
+        plot.cone(canvas, &of.by_chance);
         plot.limits(canvas, &of.widened, OTHERS, 2);
-        plot.marks(canvas, &of.marks);
+        plot.marks(canvas, &of.marks, of.target);
         scene.foot(canvas, &plot.axis, (LEFT, BOTTOM));
     })?;
     Ok(Figure {
@@ -237,7 +237,21 @@ impl Plot<'_> {
         canvas.dashes((zero, TOP - 6), (zero, BOTTOM), MUTED, (2, 4));
     }
 
-    /// The inner limits as dashes, the outer as a line.
+    /// Limits by chance: straight lines from the target, the inner as dashes.
+    fn cone(&self, canvas: &mut Canvas, limits: &[FunnelLimits]) {
+        let (Some(a), Some(b)) = (limits.first(), limits.last()) else {
+            return;
+        };
+        for (from, to) in [(a.p998.0, b.p998.0), (a.p998.1, b.p998.1)] {
+            canvas.line(self.place(from, a.se), self.place(to, b.se), MUTED, 1);
+        }
+        for (from, to) in [(a.p95.0, b.p95.0), (a.p95.1, b.p95.1)] {
+            let (from, to) = (self.place(from, a.se), self.place(to, b.se));
+            canvas.dashes(from, to, MUTED, (4, 4));
+        }
+    }
+
+    /// Limits that bend: the inner as dashes, the outer as a line.
     fn limits(&self, canvas: &mut Canvas, limits: &[FunnelLimits], colour: Colour, width: u32) {
         for (i, pair) in limits.windows(2).enumerate() {
             let [a, b] = pair else { continue };
@@ -253,7 +267,7 @@ impl Plot<'_> {
         }
     }
 
-    fn marks(&self, canvas: &mut Canvas, marks: &[FunnelMark]) {
+    fn marks(&self, canvas: &mut Canvas, marks: &[FunnelMark], target: f64) {
         for m in marks {
             let at = self.place(m.estimate, m.se);
             match m.place {
@@ -267,7 +281,10 @@ impl Plot<'_> {
             let (x, y) = self.place(m.estimate, m.se);
             let name = abbreviate(&m.name, 18);
             let wide = name.chars().count() as i32 * 8;
-            let (from, to, text, anchor) = match x + 12 + wide <= WIDTH {
+            let (right, left) = (x + 12 + wide <= WIDTH, x - 12 - wide >= 0);
+            // Outwards, where nobody else is.
+            let outwards_right = m.estimate >= target;
+            let (from, to, text, anchor) = match right && (outwards_right || !left) {
                 true => (x + 10, x + 12 + wide, x + 12, Anchor::Start),
                 false => (x - 12 - wide, x - 10, x - 12, Anchor::End),
             };
