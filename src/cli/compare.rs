@@ -29,6 +29,9 @@ pub struct Args {
     /// The outcome to compare, where there are several [default for reports: the deciding one]
     #[arg(long, value_name = "NAME")]
     outcome: Option<String>,
+    /// Another name of the same outcome, as a published table calls it
+    #[arg(long, value_name = "NAME")]
+    same_as: Vec<String>,
     /// Which direction is good [default: as the files say; lower where the outcome is reoffending]
     #[arg(long, value_enum)]
     better: Option<Better>,
@@ -97,6 +100,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
             Better::Lower => Good::Lower,
             Better::Higher => Good::Higher,
         }),
+        same_as: args.same_as.clone(),
         keep_parts: args.keep_parts,
     };
     let order = match args.order {

@@ -14,11 +14,12 @@ mod sources;
 use super::input;
 use super::reader::Reader;
 use crate::cohort::{self, Cohort, Reading};
+use crate::comparison;
 use crate::custody;
 use crate::evaluation::{self, Context, Guard, Stage};
 use crate::report::{Face, Report};
 use crate::service::worker::protocol::{
-    self, Answer, Cannot, Hello, Holding, Kind, Order, Ready, Whole, payload,
+    self, Answer, Beside, Cannot, Hello, Holding, Kind, Order, Ready, Whole, payload,
 };
 use crate::service::worker::{COMMAND, Problem, Step};
 use crate::study::Study;
@@ -88,8 +89,8 @@ fn serve() -> io::Result<()> {
     line.say(Kind::Ready, &payload(&ready)?)?;
     let whole = take(&mut prepared, &mut line)?;
     line.say(Kind::Whole, &payload(&whole)?)?;
-    line.wait_for(Kind::Begin)?;
-    match compute(prepared, &mut line) {
+    let beside = line.begin()?;
+    match compute(prepared, &beside, &mut line) {
         Ok((report, submitted)) => tell(&report, submitted, &mut line),
         Err(Stop::Told(problem)) => line.say(Kind::NoAnswer, &payload(&problem)?),
         Err(Stop::Lost(e)) => Err(e),
@@ -143,7 +144,7 @@ fn take(prepared: &mut Prepared, line: &mut Line) -> io::Result<Whole> {
 
 /// From the file to the report, exactly as `counterpart evaluate` goes; the report, and how many
 /// people were in the file, to the nearest five.
-fn compute(prepared: Prepared, line: &mut Line) -> Result<(Report, u64), Stop> {
+fn compute(prepared: Prepared, beside: &Beside, line: &mut Line) -> Result<(Report, u64), Stop> {
     let Prepared {
         order,
         study,
@@ -157,6 +158,9 @@ fn compute(prepared: Prepared, line: &mut Line) -> Result<(Report, u64), Stop> {
         commitment,
         lines,
     } = read(reader, keeper, &study)?;
+    if let Some(covered) = &beside.covered {
+        problem::not_covered(&cohort.quality, covered)?;
+    }
     let planted = Planted::plant(&order, &study, &cohort, lines, &register);
     let holding = Holding {
         canaries: planted.canaries(),
@@ -191,7 +195,15 @@ fn compute(prepared: Prepared, line: &mut Line) -> Result<(Report, u64), Stop> {
     let released = evaluation::evaluate_guarded(cohort, &register, &study, &context, Some(guard))
         .map_err(|e| Stop::Told(problem::no_answer(e)))?;
     told.borrow_mut().step(Step::Writing)?;
-    Ok((Report::new(released), submitted))
+    let report = Report::new(released);
+    let said = comparison::context(
+        report.json().as_bytes(),
+        &beside.programme,
+        &beside.today,
+        &beside.before,
+        &beside.others,
+    );
+    Ok((report.with_context(said), submitted))
 }
 
 /// A file that was read.

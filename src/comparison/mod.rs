@@ -8,6 +8,7 @@
 mod alike;
 mod average;
 mod checks;
+mod context;
 mod error;
 mod figures;
 mod funnel;
@@ -33,6 +34,7 @@ mod words;
 pub use alike::{Alikeness, Clients, Lights, LikeWithLike, Pair, Scores, Trait};
 pub use average::{Average, AverageInterval, Estimator};
 pub use checks::{SmallStudies, benjamini_hochberg, leave_one_out, small_studies};
+pub use context::{Prior, context};
 pub use error::ComparisonError;
 pub use figures::{forest_figure, funnel_figure, run_figure};
 pub use funnel::{Dispersion, Funnel, FunnelPoint, Level, Place, Target, funnel};

@@ -45,6 +45,9 @@ pub struct Findings {
     pub erasure: Option<ErasureRef>,
     /// What the reader must know.
     pub warnings: Vec<Warning>,
+    /// The result beside others, in sentences made of released and published numbers (added key).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub in_context: Vec<String>,
 }
 
 /// Which study.

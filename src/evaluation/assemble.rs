@@ -129,6 +129,7 @@ pub(super) fn findings(mut ready: Ready) -> Result<Released<Findings>, Evaluatio
         },
         flow: ready.flow,
         warnings,
+        in_context: Vec::new(),
         analyses,
         analyses_withheld: withheld,
         sensitivity,

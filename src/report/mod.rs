@@ -75,6 +75,12 @@ impl Report {
         Report { findings }
     }
 
+    /// The same beside other results: sentences made of released and published numbers alone.
+    pub fn with_context(mut self, sentences: Vec<String>) -> Report {
+        self.findings.in_context = sentences;
+        self
+    }
+
     /// The findings, with can-say and cannot-say.
     pub fn findings(&self) -> &Findings {
         &self.findings

@@ -69,6 +69,10 @@ id!(
     ProgrammeId
 );
 id!(
+    /// Of a data-sharing agreement in the register.
+    AgreementId
+);
+id!(
     /// Of a server process, for as long as it runs.
     NodeId
 );

@@ -22,6 +22,8 @@ routes!(
     SeePortal,
     /// Health, readiness, metrics, the OpenAPI document.
     Operations,
+    /// What providers have published.
+    SeeOpenData,
     /// Sign in.
     OpenSession,
     /// Checkpoints, entries and consistency proofs of the ledger: digests only.
@@ -60,6 +62,16 @@ routes!(
     Withdraw,
     /// Approve or refuse a release.
     Decide,
+    /// Publish one's own released report, or take it back.
+    Publish,
+    /// Put released reports side by side.
+    Compare,
+    /// The register of data-sharing agreements.
+    SeeAgreements,
+    /// Put an agreement into the register.
+    MakeAgreement,
+    /// Sign an agreement for one's side, or end it.
+    SignAgreement,
     /// The audit trail.
     ReadAudit,
     /// Incidents.
@@ -88,7 +100,11 @@ use Reach::{All, No, Organisation, Own, Released};
 /// How far each role reaches; None where nobody needs to have signed in.
 pub const fn reach(route: Route, role: Role) -> Option<Reach> {
     let [charity, commissioner, steward, researcher, auditor] = match route {
-        Route::SeePortal | Route::Operations | Route::OpenSession | Route::SeeLedger => {
+        Route::SeePortal
+        | Route::Operations
+        | Route::SeeOpenData
+        | Route::OpenSession
+        | Route::SeeLedger => {
             return None;
         }
         Route::CloseSession | Route::ListTokens | Route::MakeToken | Route::RevokeToken => {
@@ -106,6 +122,11 @@ pub const fn reach(route: Route, role: Role) -> Option<Reach> {
         Route::ReadCertificate => [Organisation, Released, All, Organisation, All],
         Route::Withdraw => [Organisation, No, All, Organisation, No],
         Route::Decide => [No, No, All, No, No],
+        Route::Publish => [Organisation, No, No, Organisation, No],
+        Route::Compare => [No, Released, All, No, No],
+        Route::SeeAgreements => [Organisation, No, All, Organisation, All],
+        Route::MakeAgreement => [Organisation, No, No, Organisation, No],
+        Route::SignAgreement => [Organisation, No, All, Organisation, No],
         Route::ReadAudit | Route::ListIncidents => [No, No, All, No, All],
         Route::ResolveIncident => [No, No, All, No, No],
     };
@@ -180,7 +201,7 @@ pub fn may(route: Route, account: &Account, subject: Subject) -> Decision {
 /// Whether a route makes sense where a submission stands.
 pub const fn fits(route: Route, state: State) -> bool {
     match route {
-        Route::ReadReport => matches!(state, State::Released),
+        Route::ReadReport | Route::Publish => matches!(state, State::Released),
         Route::ReadFindings => matches!(state, State::AwaitingRelease | State::Released),
         Route::ReadCertificate => state.is_certified(),
         Route::Withdraw => !matches!(state, State::Erased | State::Incident),

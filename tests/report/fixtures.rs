@@ -410,6 +410,7 @@ fn findings(analyses: Vec<Analysis>) -> Findings {
         },
         erasure: None,
         warnings: vec![],
+        in_context: vec![],
     }
 }
 

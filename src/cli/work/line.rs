@@ -2,7 +2,7 @@
 
 use crate::custody::{self, OwnMemory};
 use crate::service::worker::Step;
-use crate::service::worker::protocol::{self, HEADER, Kind, Order, head, payload};
+use crate::service::worker::protocol::{self, Beside, HEADER, Kind, Order, head, payload};
 use std::io::{self, StdinLock, StdoutLock, Write};
 use std::os::fd::AsFd;
 use zeroize::Zeroize;
@@ -43,6 +43,12 @@ impl Line {
         // It holds keys.
         self.heard.zeroize();
         order
+    }
+
+    /// Waits for its turn; what is known beside the list.
+    pub fn begin(&mut self) -> io::Result<Beside> {
+        self.wait_for(Kind::Begin)?;
+        protocol::parse(&self.heard).map_err(|_| out_of_order())
     }
 
     /// The next bytes of the file; none when it is whole.

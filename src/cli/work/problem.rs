@@ -5,6 +5,7 @@ use crate::cli::output;
 use crate::cohort::{self, Cohort, CohortError, Severity, Verdict};
 use crate::disclosure::releases::ReleaseError;
 use crate::evaluation::EvaluationError;
+use crate::service::sharing::OTHER_COLUMNS;
 use crate::service::worker::protocol::MOST_PROBLEMS;
 use crate::service::worker::{CHECKED, Problem, RowProblem};
 
@@ -67,6 +68,35 @@ pub fn unusable(cohort: Cohort) -> Problem {
         ),
     };
     with_rows(problem(code, cohort.verdict.sentence(), hint), cohort)
+}
+
+/// Columns that the agreement does not cover are refused, whatever stands in them: they should not have
+/// been shared. Nothing of the list has been looked at beside its headings and shape.
+///
+/// # Errors
+/// The columns that are missing from the agreement, by the names of the empty list.
+pub fn not_covered(file: &cohort::FileQuality, covered: &[String]) -> Result<(), Problem> {
+    let is = |name: &str| covered.iter().any(|c| c == name);
+    let there = file.fields.iter().filter(|f| f.column);
+    let mut missing: Vec<String> = there
+        .filter(|f| !is(f.field))
+        .map(|f| f.field.to_owned())
+        .collect();
+    let others = file.ignored_columns.len();
+    if others > 0 && !is(OTHER_COLUMNS) {
+        missing.push(format!("{others} more that the empty list does not have"));
+    }
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(problem(
+            "agreement_columns",
+            format!(
+                "the data-sharing agreement does not cover these columns: {}",
+                missing.join(", ")
+            ),
+            "take these columns out of the file and hand it in again, or make an agreement that covers them",
+        )),
+    }
 }
 
 /// The table can be used, and was only to be checked.

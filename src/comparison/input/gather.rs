@@ -36,7 +36,8 @@ pub fn gather(files: &[File<'_>], ask: &Ask) -> Result<Gathered, InputError> {
     if files.is_empty() {
         return Err(everywhere(Problem::NoFiles));
     }
-    let (sources, rows, also) = read_all(files, ask.outcome.as_deref())?;
+    let (sources, mut rows, also) = read_all(files, ask.outcome.as_deref())?;
+    one_name(&mut rows, ask);
     let outcome = outcome(&rows, &also, ask.outcome.as_deref())?;
     let total = rows.len();
     let mut left_out = Vec::new();
@@ -96,6 +97,25 @@ fn everywhere(problem: Problem) -> InputError {
         row: None,
         column: None,
         problem,
+    }
+}
+
+/// Calls an outcome that is the same by one name: the one asked for, or that of the first report.
+fn one_name(rows: &mut [Read], ask: &Ask) {
+    let of_report = || {
+        rows.iter()
+            .find(|r| r.report)
+            .and_then(|r| r.outcome.clone())
+    };
+    let Some(name) = ask.outcome.clone().or_else(of_report) else {
+        return;
+    };
+    for row in rows {
+        if let Some(outcome) = &mut row.outcome
+            && ask.same_as.iter().any(|s| same(s, outcome))
+        {
+            outcome.clone_from(&name);
+        }
     }
 }
 
@@ -187,7 +207,8 @@ fn outcome(rows: &[Read], also: &[String], asked: Option<&str>) -> Result<String
 /// by their designs and have no dates.
 fn contradictions(rows: &[(Read, Option<Reason>)]) -> Result<(), InputError> {
     let mut seen: BTreeMap<(String, String, String), &Read> = BTreeMap::new();
-    for (row, _) in rows.iter().filter(|(r, _)| !r.report) {
+    let some = |r: &Read| matches!(r.found, Err(Reason::SomeOnly));
+    for (row, _) in rows.iter().filter(|(r, _)| !r.report && !some(r)) {
         let part = |t: &Option<String>| t.as_deref().map_or(String::new(), fold);
         let key = (fold(&row.name), part(&row.outcome), part(&row.published));
         let Some(first) = seen.get(&key) else {
@@ -256,12 +277,12 @@ fn leave(row: Read, reason: Reason) -> LeftOut {
 /// Whose programme it is: the name without what stands in brackets or after a dash.
 /// A report whose programme is not known is one of its own.
 fn owner(row: &Read) -> String {
-    let name = fold(&row.name);
+    let mut name = fold(&row.name);
     if row.report {
-        return match &row.programme {
-            Some(programme) => format!("programme {}", fold(programme)),
-            None => format!("report {}", row.place.file),
-        };
+        match &row.programme {
+            Some(programme) => name = fold(programme),
+            None => return format!("report {}", row.place.file),
+        }
     }
     let end = [" (", " - ", " \u{2013} "]
         .iter()

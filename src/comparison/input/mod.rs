@@ -49,6 +49,8 @@ pub struct Ask {
     pub outcome: Option<String>,
     /// Which direction is good, where the files do not say.
     pub better: Option<Better>,
+    /// Other names of the same outcome: published tables call it otherwise than reports do.
+    pub same_as: Vec<String>,
     /// Use rows that look like part of another row's programme as well.
     pub keep_parts: bool,
 }
@@ -156,6 +158,8 @@ pub enum Reason {
         /// Its unit; empty where none is given.
         unit: String,
     },
+    /// About some of the programme's people only.
+    SomeOnly,
     /// Neither a difference nor both groups' rates.
     NoRates,
     /// A difference without its interval, and no number of participants to work one out from.
@@ -182,6 +186,7 @@ impl Reason {
         match self {
             Reason::AnotherOutcome { .. } => "another_outcome",
             Reason::NotARate { .. } => "not_a_rate",
+            Reason::SomeOnly => "some_only",
             Reason::NoRates => "no_rates",
             Reason::NoSizeOrInterval => "no_size_or_interval",
             Reason::Duplicate { .. } => "duplicate",
@@ -199,6 +204,7 @@ impl Reason {
                 "no unit is given, so it may not be a share of people".into()
             }
             Reason::NotARate { unit } => format!("it is not a share of people, but in {unit}"),
+            Reason::SomeOnly => "it is about some of the programme's people only".into(),
             Reason::NoRates => "neither the difference nor both groups' rates are given".into(),
             Reason::NoSizeOrInterval => {
                 "no interval and no number of people: how sure it is cannot be known".into()

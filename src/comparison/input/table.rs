@@ -18,6 +18,7 @@ enum Column {
     Compared,
     TreatedRate,
     ComparedRate,
+    Headline,
     Estimate,
     Error,
     Low,
@@ -39,10 +40,13 @@ fn column(heading: &str) -> Option<Column> {
         "treat_value" => Column::TreatedRate,
         "comp_value" => Column::ComparedRate,
         "estimate" | "published_diff" => Column::Estimate,
+        "headline" => Column::Headline,
         "se" => Column::Error,
         "ci_low" => Column::Low,
         "ci_high" => Column::High,
-        "id" | "lab" | "n_submitted" | "p_value" | "significant" | "source_url" => Column::Aside,
+        "id" | "lab" | "n_submitted" | "p_value" | "significant" | "source_url"
+        | "organisation" | "study" | "analysis" | "label" | "primary" | "outcome_kind" | "p"
+        | "withheld" | "provider_says" | "licence" => Column::Aside,
         _ => return None,
     })
 }
@@ -220,6 +224,9 @@ fn result(table: &Table<'_>, record: &csv::StringRecord, row: usize) -> Result<R
         return Err(at(Column::Error, Problem::ErrorNotPositive));
     }
     let unit = table.words(record, Column::Unit);
+    let some = table
+        .text(record, Column::Headline)
+        .eq_ignore_ascii_case("no");
     let found = match scale(unit.as_deref(), table.has(Column::Unit)) {
         None => {
             // What is not a share may be of any size; its ends must be in order all the same.
@@ -258,6 +265,7 @@ fn result(table: &Table<'_>, record: &csv::StringRecord, row: usize) -> Result<R
             recover(&numbers).map_err(wrong)?
         }
     };
+    let found = if some { Err(Reason::SomeOnly) } else { found };
     let values = [
         Column::Unit,
         Column::Treated,

@@ -42,6 +42,7 @@ pub fn of(page: &Page<'_>) -> Document {
     choices(d, page);
     data(d, page);
     method(d, page);
+    in_context(d, page);
     next(d, page);
     rules(d, page);
     document
@@ -317,6 +318,14 @@ fn method(d: &mut Document, page: &Page<'_>) {
     let terms = said.into_iter().map(|(term, is)| (term.to_owned(), is));
     let terms = terms.collect();
     add(d, Block::Terms { terms });
+}
+
+fn in_context(d: &mut Document, page: &Page<'_>) {
+    let said = &page.findings.in_context;
+    if !said.is_empty() {
+        section(d, "In context");
+        list(d, false, said.clone());
+    }
 }
 
 fn next(d: &mut Document, page: &Page<'_>) {

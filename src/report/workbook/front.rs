@@ -82,6 +82,9 @@ pub(super) fn notes(findings: &Findings) -> Sheet {
     for w in &findings.warnings {
         note("Before you use a result", &w.message);
     }
+    for said in &findings.in_context {
+        note("In context", said);
+    }
     for (analysis, outcome) in super::results::outcomes(findings) {
         let about = narrative::title(outcome);
         if let Some(reason) = &outcome.suppressed {

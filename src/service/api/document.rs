@@ -83,9 +83,10 @@ fn problems(operation: &Operation) -> Vec<Kind> {
         "sign_in" => &[Unauthorised, TooMany, Unavailable],
         "sign_out" => &[Conflict],
         "submit" | "seal" => &[NotFound],
-        "make_programme" => &[Conflict],
+        "make_programme" | "make_agreement" | "sign_agreement" => &[Conflict],
+        "compare" => &[NotFound, Unprocessable],
         "withdraw" | "decide" | "read_findings" | "read_certificate" | "read_report"
-        | "resolve_incident" => &[Conflict],
+        | "resolve_incident" | "publish" | "unpublish" => &[Conflict],
         "ready" | "newest_checkpoint" => &[NotFound, Unavailable],
         "consistency" => &[Unprocessable],
         "metrics" => &[Forbidden, Unavailable],

@@ -2,7 +2,9 @@
 //! document ([`super::problem`]); every route asks the table of permissions ([`super::permissions`]).
 
 pub(super) mod audit;
+mod beside;
 mod catalogue;
+pub(super) mod comparing;
 mod document;
 pub(super) mod door;
 pub(super) mod follow;
@@ -10,10 +12,12 @@ pub(super) mod form;
 mod ledger;
 mod operations;
 pub(super) mod programmes;
+pub(super) mod publishing;
 mod recording;
 pub(super) mod reports;
 pub(super) mod sealing;
 pub(super) mod sessions;
+pub(super) mod sharing;
 pub(super) mod submissions;
 pub(super) mod upload;
 
@@ -106,6 +110,12 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(reports::findings))
         .routes(routes!(reports::certificate))
         .routes(routes!(reports::report))
+        .routes(routes!(publishing::publish, publishing::unpublish))
+        .routes(routes!(comparing::comparison))
+        .routes(routes!(sharing::list, sharing::make))
+        .routes(routes!(sharing::end))
+        .routes(routes!(sharing::sign))
+        .routes(routes!(sharing::assessment))
         .routes(routes!(sealing::seal))
         .routes(routes!(catalogue::studies))
         .routes(routes!(catalogue::study))

@@ -1,8 +1,9 @@
 //! A list that came whole is put on record, whatever the database does meanwhile.
 
 use super::App;
+use super::beside::beside;
+use super::sharing::Ground;
 use super::upload::{Accepted, TO_BE_CHECKED, Taking, Wanted, reused};
-use crate::service::agreement::Agreement;
 use crate::service::problem::Problem;
 use crate::service::store::{Account, Audit, Created, Idempotency, NewSubmission, Said};
 use std::time::Duration;
@@ -21,7 +22,7 @@ pub(super) struct Recording {
     pub(super) account: Account,
     pub(super) audit: Audit,
     pub(super) wanted: Wanted,
-    pub(super) agreement: Option<Agreement>,
+    pub(super) ground: Ground,
     pub(super) taking: Taking,
     pub(super) received_at: i64,
 }
@@ -46,7 +47,7 @@ impl Recording {
             }),
         };
         let said = Said {
-            agreement: self.agreement.as_ref(),
+            agreement: self.ground.agreement.as_ref(),
             step: self.wanted.check.then_some(TO_BE_CHECKED),
         };
         match put_on_record(&app, &self.audit, &new, &said).await? {
@@ -59,7 +60,14 @@ impl Recording {
         }
         app.custodian.on_record(job.submission);
         let commitment = waiting.commitment.clone();
-        waiting.enqueue();
+        let beside = beside(
+            &app,
+            &self.wanted,
+            self.ground.covered,
+            self.account.organisation,
+        )
+        .await;
+        waiting.enqueue_with(beside);
         app.metrics.submissions.inc();
         Ok(Accepted {
             id: job.submission,

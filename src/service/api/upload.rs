@@ -5,6 +5,7 @@ use super::door::Caller;
 use super::form::{Fields, FilePart, Form};
 use super::recording::Recording;
 use super::sealing::unknown_key;
+use super::sharing::ground;
 use crate::custody::hex;
 use crate::service::agreement::{Agreement, Basis};
 use crate::service::model::{ProgrammeId, SubmissionId};
@@ -151,6 +152,7 @@ pub async fn taken_in(
         form.ended().await?;
         return replayed(app, caller, key, digest).await;
     }
+    let ground = ground(app, caller, agreement).await?;
     let mut taking = match sealed {
         None => Taking::start(app, &caller.account, &wanted, false).await?,
         Some(id) => app.sealing.take(id, &caller.account, &wanted)?,
@@ -169,7 +171,7 @@ pub async fn taken_in(
         account: caller.account.clone(),
         audit: caller.audit("submission.make", taking.job.submission),
         wanted,
-        agreement,
+        ground,
         taking,
         received_at,
     };

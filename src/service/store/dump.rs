@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Column as _, Row as _};
 
 /// Every table.
-pub(super) const TABLES: [&str; 20] = [
+pub(super) const TABLES: [&str; 23] = [
     "organisations",
     "accounts",
     "attempts",
@@ -27,6 +27,9 @@ pub(super) const TABLES: [&str; 20] = [
     "checkpoints",
     "release_uses",
     "release_sketches",
+    "sharing",
+    "sharing_signatures",
+    "publications",
 ];
 
 impl Store {

@@ -34,6 +34,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("migrations/0002_agreements.sql"),
     ),
     (3, "releases", include_str!("migrations/0003_releases.sql")),
+    (4, "sharing", include_str!("migrations/0004_sharing.sql")),
 ];
 /// For every connection to SQLite. Deleted content is overwritten; a commit is on the disk when it
 /// is told (synchronous FULL); the log is cut back so that it keeps nothing for long.

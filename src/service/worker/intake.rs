@@ -1,6 +1,6 @@
 //! A file on its way through the server into its worker: bytes go straight on, and none stay.
 
-use super::protocol::{self, Kind, MOST_DATA};
+use super::protocol::{self, Beside, Kind, MOST_DATA};
 use super::said::{IntakeError, Waiting};
 use crate::cohort::MAX_BYTES;
 use crate::custody::evidence::Moment;
@@ -24,7 +24,7 @@ pub(super) enum Handed {
 pub(super) struct Received {
     pub bytes: u64,
     pub commitment: Option<String>,
-    pub enqueue: oneshot::Sender<()>,
+    pub enqueue: oneshot::Sender<Beside>,
 }
 
 /// A worker that takes in its file. Dropped before [`Intake::finish`]: the worker is killed and the

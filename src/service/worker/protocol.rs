@@ -3,6 +3,7 @@
 //! strictly, and bounded once more by what it says.
 
 use super::said::{Problem, Step};
+use crate::comparison::Prior;
 use crate::custody::hex;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use std::io::{self, Read, Write};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Raised with every change of what is said.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// Kind, and the payload's length with its little end first.
 pub const HEADER: usize = 5;
 /// Bytes of the file in one frame.
@@ -34,7 +35,7 @@ pub enum Kind {
     Data = 2,
     /// To the worker: the file is whole.
     End = 3,
-    /// To the worker: its turn has come.
+    /// To the worker: its turn has come; [`Beside`].
     Begin = 4,
     /// To the worker: it may compute.
     Go = 5,
@@ -92,9 +93,9 @@ impl Kind {
     /// Bytes that its payload may have.
     pub fn most(self) -> usize {
         match self {
-            Kind::End | Kind::Begin | Kind::Go => 0,
+            Kind::End | Kind::Go => 0,
             Kind::Data => MOST_DATA,
-            Kind::Job => 1 << 21,
+            Kind::Job | Kind::Begin => 1 << 21,
             Kind::Hello | Kind::Cannot | Kind::Step => 256,
             Kind::Ready | Kind::Whole => 4_096,
             Kind::Held => 1 << 25,
@@ -220,6 +221,22 @@ pub struct Order {
     /// Seconds it may compute.
     #[zeroize(skip)]
     pub cpu_seconds: u64,
+}
+
+/// What is known beside the list once its turn comes. Nothing of it is about a person.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// The columns that may be shared; all of them where there is no agreement to look at.
+    pub covered: Option<Vec<String>>,
+    /// The programme's name; empty where it is not known.
+    pub programme: String,
+    /// The day, ISO 8601.
+    pub today: String,
+    /// Earlier released results of the programme.
+    pub before: Vec<Prior>,
+    /// What other providers published.
+    pub others: Vec<Prior>,
 }
 
 /// The first word.

@@ -1,6 +1,6 @@
 //! What the parts of the service say to each other about a worker: settings, jobs, steps, ends.
 
-use super::protocol::{Answered, Tags};
+use super::protocol::{Answered, Beside, Tags};
 use crate::custody::evidence::Moment;
 use crate::service::model::{OrganisationId, SubmissionId};
 use futures_util::future::BoxFuture;
@@ -108,14 +108,19 @@ pub struct Waiting {
     pub bytes: u64,
     /// The commitment to it, hexadecimal. (Of a sealed file: once it is opened.)
     pub commitment: Option<String>,
-    pub(super) enqueue: oneshot::Sender<()>,
+    pub(super) enqueue: oneshot::Sender<Beside>,
 }
 
 impl Waiting {
-    /// From here on it waits for its turn.
+    /// From here on it waits for its turn; nothing is known beside it.
     pub fn enqueue(self) {
+        self.enqueue_with(Beside::default());
+    }
+
+    /// The same, with what is known beside it.
+    pub fn enqueue_with(self, beside: Beside) {
         // Whoever does not listen is gone, which the watcher has heard.
-        let _ = self.enqueue.send(());
+        let _ = self.enqueue.send(beside);
     }
 }
 

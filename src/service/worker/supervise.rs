@@ -5,7 +5,7 @@ use super::Inner;
 use super::conversation::{Conversation, Said};
 use super::intake::{Handed, Received, say};
 use super::process::{Gone, Running};
-use super::protocol::{Answered, Garbled, Kind, Ready, Tags, bits};
+use super::protocol::{self, Answered, Beside, Garbled, Kind, Ready, Tags, bits};
 use super::queue::{Place, Turn};
 use super::said::{Ended, Facts, Held, Outcome, Step, Why};
 use crate::custody::OwnMemory;
@@ -151,11 +151,12 @@ fn outcome(lived: Result<Outcome, Stop>, killed: Option<Why>, gone: &Gone) -> Ou
 
 impl Life {
     async fn live(&mut self) -> Result<Outcome, Stop> {
-        let mut to = self.receive().await?;
+        let (mut to, beside) = self.receive().await?;
         self.wait().await?;
         let until = Some(Instant::now() + self.inner.settings.wall);
         self.step(Step::Started);
-        self.tell(&mut to, Kind::Begin, until).await?;
+        let beside = protocol::payload(&beside).map_err(|_| OUT_OF_ORDER)?;
+        self.tell_of(&mut to, Kind::Begin, &beside, until).await?;
         let outcome = self.compute(&mut to, until).await?;
         // Its last word was said: now it ends, and says nothing more.
         let end = Some(Instant::now() + TO_END);
@@ -168,7 +169,7 @@ impl Life {
     }
 
     /// Until the file is in the worker, whole, and the submission on record.
-    async fn receive(&mut self) -> Result<OwnedWriteHalf, Stop> {
+    async fn receive(&mut self) -> Result<(OwnedWriteHalf, Beside), Stop> {
         let handed = tokio::select! {
             biased;
             why = killed(&mut self.kill) => return Err(Stop::Killed(why)),
@@ -201,7 +202,7 @@ impl Life {
             why = killed(&mut self.kill) => Err(Stop::Killed(why)),
             said = self.talk.next() => Err(unasked(said)),
             told = enqueued => match told {
-                Ok(()) => Ok(to),
+                Ok(beside) => Ok((to, beside)),
                 Err(_) => Err(Stop::Killed(Why::Abandoned)),
             },
         }
