@@ -15,6 +15,7 @@ use crate::service::config::{Config, Tls};
 use crate::service::custodian::{Custodian, Notary, Sight};
 use crate::service::limits::Limits;
 use crate::service::metrics::Metrics;
+use crate::service::sample::REGISTER;
 use crate::service::server::{self, Keepers, ServerError};
 use crate::service::store::{Rules, Store, StoreError};
 use crate::service::studies::Studies;
@@ -28,21 +29,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The sample register: invented people.
-const REGISTER: [(&str, &[u8]); 3] = [
-    (
-        "persons.parquet",
-        include_bytes!("../../sample_data/register/persons.parquet"),
-    ),
-    (
-        "events.parquet",
-        include_bytes!("../../sample_data/register/events.parquet"),
-    ),
-    (
-        "register.toml",
-        include_bytes!("../../sample_data/register/register.toml"),
-    ),
-];
 /// The studies of it.
 const STUDIES: [(&str, &[u8]); 2] = [
     (

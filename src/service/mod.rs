@@ -16,6 +16,7 @@ pub mod open_data;
 pub mod permissions;
 pub mod portal;
 pub mod problem;
+pub mod sample;
 pub mod server;
 pub mod sharing;
 pub mod states;

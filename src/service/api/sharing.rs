@@ -213,7 +213,7 @@ pub async fn assessed(app: &App, caller: &Caller, id: &str) -> Result<(String, S
 }
 
 /// On what ground a list is taken in.
-pub(super) struct Ground {
+pub(in crate::service) struct Ground {
     /// Kept beside the submission.
     pub agreement: Option<Agreement>,
     /// The columns that are covered; none where nobody real is in the register and no agreement is
@@ -226,7 +226,7 @@ pub(super) struct Ground {
 ///
 /// # Errors
 /// 422, with what is missing.
-pub(super) async fn ground(
+pub(in crate::service) async fn ground(
     app: &App,
     caller: &Caller,
     said: Option<Agreement>,

@@ -4,10 +4,11 @@
 use super::page::{Failed, Frame, Wrongs, page, page_of, waiting};
 use super::upload::FileForm;
 use super::visitor::SignedIn;
-use super::words::day;
-use crate::service::agreement::{Basis, MOST_REFERENCE, is_reference};
+use super::words::{day, sentence};
+use crate::service::agreement::{Agreement, Basis, MOST_REFERENCE, is_reference};
 use crate::service::api::App;
 use crate::service::api::programmes::listed;
+use crate::service::api::sharing::ground;
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
 use crate::service::store::Programme;
@@ -240,6 +241,20 @@ async fn ask_for_file(
             return Ok(page_of(StatusCode::UNPROCESSABLE_ENTITY, &again));
         }
     };
+    let said = Agreement {
+        reference: about.agreement.trim().to_owned(),
+        basis: known.basis,
+    };
+    // Before a file is chosen: a list that may not be shared is not sent at all.
+    if let Err(problem) = ground(app, &user.caller, Some(said)).await {
+        if problem.status != 422 {
+            return Err(problem.into());
+        }
+        let mut wrongs = Wrongs::default();
+        wrongs.add("agreement", sentence(&problem.detail));
+        let again = questions(app, user, &programmes, about, wrongs);
+        return Ok(page_of(StatusCode::UNPROCESSABLE_ENTITY, &again));
+    }
     let (event, last_day) = what_it_needs(app, known.study);
     let change = format!(
         "/submissions/new?programme={}&study={}&lawful_basis={}&agreement={}",

@@ -2,19 +2,23 @@
 //! works without script, asks the table of permissions ([`super::permissions`]), and may load and
 //! run nothing but our own files.
 
+mod agreements;
 mod approve;
 mod assets;
 mod audit;
 mod certificate;
+mod compare;
 mod empty_list;
 mod findings;
 mod hand_in;
 mod ledger;
 mod lists;
+mod open_data;
 mod page;
 mod power;
 mod problems;
 mod programmes;
+mod publish;
 mod register;
 mod report;
 mod sign_in;
@@ -80,6 +84,21 @@ places! {
     get "/submissions/{id}/certificate/file" ReadCertificate => certificate::file;
     get "/submissions/{id}/approval" Decide => approve::ask;
     post "/submissions/{id}/approval" Decide => approve::decide;
+    get "/submissions/{id}/publication" Publish => publish::ask;
+    post "/submissions/{id}/publication" Publish => publish::publish;
+    post "/submissions/{id}/publication/end" Publish => publish::take_back;
+    get "/compare" Compare => compare::compare;
+    get "/compare/{file}" Compare => compare::file;
+    get "/agreements" SeeAgreements => agreements::list;
+    get "/agreements/new" MakeAgreement => agreements::new;
+    post "/agreements/new" MakeAgreement => agreements::make;
+    get "/agreements/{agreement}" SeeAgreements => agreements::see_one;
+    get "/agreements/{agreement}/assessment" SeeAgreements => agreements::assessment;
+    post "/agreements/{agreement}/signature" SignAgreement => agreements::sign;
+    post "/agreements/{agreement}/end" SignAgreement => agreements::end;
+    get "/open-data" SeeOpenData => open_data::open_data;
+    get "/open-data/{file}" SeeOpenData => open_data::file;
+    get "/open-data/register/{file}" SeeOpenData => open_data::register;
     get "/register" SeeRegister => register::register;
     get "/audit" ReadAudit => audit::trail;
     get "/incidents" ListIncidents => audit::incidents;

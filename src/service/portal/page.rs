@@ -26,7 +26,7 @@ struct Part {
     words: fn(Role) -> &'static str,
 }
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 8] = [
     Part {
         address: "/submissions",
         route: Route::ListSubmissions,
@@ -40,6 +40,16 @@ const PARTS: [Part; 6] = [
         address: "/programmes",
         route: Route::ListProgrammes,
         words: |_| "Programmes",
+    },
+    Part {
+        address: "/compare",
+        route: Route::Compare,
+        words: |_| "Compare",
+    },
+    Part {
+        address: "/agreements",
+        route: Route::SeeAgreements,
+        words: |_| "Agreements",
     },
     Part {
         address: "/register",

@@ -111,6 +111,8 @@ struct EndedPage {
     paragraphs: Vec<String>,
     /// There is a report to be read.
     report: bool,
+    /// Its results may be published.
+    publishes: bool,
     /// There are findings to be judged.
     decide: bool,
     certificate: bool,
@@ -260,6 +262,7 @@ fn ended(user: &SignedIn, found: &Submission, frame: Frame, head: Head) -> Ended
         title,
         paragraphs,
         report: can(user, Route::ReadReport, found),
+        publishes: can(user, Route::Publish, found),
         decide: can(user, Route::Decide, found),
         certificate: can(user, Route::ReadCertificate, found),
         withdraws: can(user, Route::Withdraw, found),
