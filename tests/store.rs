@@ -28,6 +28,8 @@ mod permissions;
 mod releases;
 #[path = "store/sessions.rs"]
 mod sessions;
+#[path = "store/sharing.rs"]
+mod sharing;
 #[path = "store/states.rs"]
 mod states;
 #[path = "store/submissions.rs"]

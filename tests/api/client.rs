@@ -99,6 +99,13 @@ impl Client {
         self.send(self.request(Method::GET, path)).await
     }
 
+    /// Status and bytes.
+    pub async fn get_bytes(&self, path: &str) -> (u16, Vec<u8>) {
+        let answer = self.request(Method::GET, path).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.bytes().await.unwrap().to_vec())
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
     }

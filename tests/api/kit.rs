@@ -88,6 +88,10 @@ impl Watcher for Keeper {
     fn ended(&self, submission: SubmissionId, ended: Ended) -> BoxFuture<'static, ()> {
         let (store, tell) = (self.store.clone(), self.ended.clone());
         Box::pin(async move {
+            let problem = match &ended.outcome {
+                Outcome::NoAnswer(problem) => serde_json::to_value(problem).ok(),
+                _ => None,
+            };
             let (event, faces) = match ended.outcome {
                 Outcome::Answer { faces, .. } => {
                     let needs_release = true;
@@ -104,7 +108,7 @@ impl Watcher for Keeper {
                 media_type: f.media_type.to_owned(),
                 bytes: f.bytes,
             });
-            let _ = close(&store, submission, event, faces.collect()).await;
+            let _ = close_with(&store, submission, event, faces.collect(), problem).await;
             tell.send_modify(|n| *n += 1);
         })
     }
@@ -157,11 +161,22 @@ pub async fn close(
     event: Event,
     faces: Vec<Face>,
 ) -> Result<State, StoreError> {
+    close_with(store, id, event, faces, None).await
+}
+
+/// The same, with why there is no answer.
+async fn close_with(
+    store: &Store,
+    id: SubmissionId,
+    event: Event,
+    faces: Vec<Face>,
+    problem: Option<serde_json::Value>,
+) -> Result<State, StoreError> {
     let leaf: [u8; 32] = rand::random();
     let certified = event != Event::ScanUnclean;
     let close = Close {
         event,
-        problem: None,
+        problem,
         note: (!certified).then(|| "3 marks".into()),
         faces,
         certificate: certified.then(|| (leaf, "{\"payload\":\"\"}".into())),
@@ -339,6 +354,11 @@ impl TestApp {
 
     /// A submission of this home's that stands there, without any worker.
     pub async fn standing(&self, home: &Home, state: State) -> SubmissionId {
+        self.standing_with(home, state, "{\"findings\": 1}").await
+    }
+
+    /// The same with this `report.json`.
+    pub async fn standing_with(&self, home: &Home, state: State, report: &str) -> SubmissionId {
         let by = Actor::Account(home.account.id, home.account.role);
         let new = NewSubmission {
             id: SubmissionId::random(),
@@ -377,7 +397,7 @@ impl TestApp {
             bytes: text.into(),
         };
         let faces = vec![
-            face("report.json", "application/json", "{\"findings\": 1}"),
+            face("report.json", "application/json", report),
             face(
                 "report.html",
                 "text/html; charset=utf-8",

@@ -10,5 +10,7 @@ mod operations;
 mod pages;
 mod permissions;
 mod sessions;
+mod sharing;
+mod side_by_side;
 mod stopping;
 mod uploads;

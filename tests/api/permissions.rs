@@ -53,6 +53,12 @@ async fn ask(client: &Client, route: Route, id: SubmissionId) -> Option<Answer> 
             let body = json!({ "decision": "approve", "reason": "checked" });
             client.post(&at("/approval"), body).await
         }
+        Route::Publish => {
+            let request = client.request(Method::PUT, &at("/publication"));
+            client
+                .send(request.json(&json!({ "provider_says": "we help" })))
+                .await
+        }
         Route::ResolveIncident => {
             let path = format!("/api/v1/incidents/{id}/resolution");
             client
@@ -63,13 +69,14 @@ async fn ask(client: &Client, route: Route, id: SubmissionId) -> Option<Answer> 
     })
 }
 
-const ABOUT_ONE: [Route; 7] = [
+const ABOUT_ONE: [Route; 8] = [
     Route::SeeSubmission,
     Route::ReadReport,
     Route::ReadFindings,
     Route::ReadCertificate,
     Route::Withdraw,
     Route::Decide,
+    Route::Publish,
     Route::ResolveIncident,
 ];
 
@@ -116,7 +123,7 @@ async fn whoever_asks_for_a_submission_gets_what_the_table_says() {
             }
         }
     }
-    assert_eq!(asked, 2 * 5 * 6 * 7);
+    assert_eq!(asked, 2 * 5 * 6 * 8);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,6 +163,34 @@ async fn whatever_is_about_nothing_in_particular_asks_the_role_alone() {
                 Route::ListSubmissions,
                 Method::GET,
                 "/api/v1/submissions",
+                None,
+            ),
+            (
+                Route::Compare,
+                Method::GET,
+                "/api/v1/comparison?study=reoffending",
+                None,
+            ),
+            (
+                Route::SeeAgreements,
+                Method::GET,
+                "/api/v1/agreements",
+                None,
+            ),
+            (
+                Route::MakeAgreement,
+                Method::POST,
+                "/api/v1/agreements",
+                Some(json!({
+                    "reference": format!("of {:?}", account.role), "parties": "p", "purpose": "p",
+                    "lawful_basis": "consent", "fields": ["dob"], "retention": "r",
+                    "starts": "2026-01-01", "ends": "2026-12-31",
+                })),
+            ),
+            (
+                Route::SignAgreement,
+                Method::POST,
+                "/api/v1/agreements/00000000000000000000000000000000/signature",
                 None,
             ),
             (Route::ReadAudit, Method::GET, "/api/v1/audit", None),
@@ -206,6 +241,8 @@ async fn without_a_token_nothing_but_health_sign_in_and_the_ledger_answers() {
         "register",
         "audit",
         "incidents",
+        "agreements",
+        "comparison?study=reoffending",
     ] {
         let answer = visitor.get(&format!("/api/v1/{path}")).await;
         assert_eq!(answer.problem(401), "unauthorised", "{path}");

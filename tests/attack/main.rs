@@ -4,6 +4,7 @@
 //!
 //! `cargo test --test attack -- --nocapture` shows the table; `--ignored` runs it larger.
 
+mod combined;
 mod leaves;
 mod outcomes;
 mod register;

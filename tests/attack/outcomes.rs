@@ -20,7 +20,7 @@ fn told_apart(worlds: impl Iterator<Item = Vec<Row>>, study: &Study) -> (f64, us
     (right / trials as f64, trials)
 }
 
-fn lists_of_no_choice(trials: u64) -> impl Iterator<Item = Vec<Row>> {
+pub fn lists_of_no_choice(trials: u64) -> impl Iterator<Item = Vec<Row>> {
     let mut dice = Dice(11);
     (0..trials).map(move |seed| {
         let people = 80 + dice.next(60) as usize;

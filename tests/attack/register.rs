@@ -19,7 +19,7 @@ fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-fn study(more: &str) -> Study {
+pub fn study(more: &str) -> Study {
     let text = std::fs::read_to_string(root("models/reoffending.toml")).unwrap();
     let text = text.replace("mode = \"controlled\"", more);
     // The main analysis alone, of the outcomes that decide here.
@@ -29,7 +29,7 @@ fn study(more: &str) -> Study {
 }
 
 /// A list of some of the sample's people, and somebody who is on no register.
-fn list(of: std::ops::Range<usize>, stranger: bool) -> Vec<u8> {
+pub fn list(of: std::ops::Range<usize>, stranger: bool) -> Vec<u8> {
     let text = std::fs::read_to_string(root("sample_data/cohorts/clean.csv")).unwrap();
     let rows: Vec<&str> = text.lines().collect();
     let mut list = vec![rows[0]];
@@ -40,7 +40,7 @@ fn list(of: std::ops::Range<usize>, stranger: bool) -> Vec<u8> {
     (list.join("\n") + "\n").into_bytes()
 }
 
-fn ask(list: &[u8], study: &Study, guard: Option<Guard>) -> Result<Value, EvaluationError> {
+pub fn ask(list: &[u8], study: &Study, guard: Option<Guard>) -> Result<Value, EvaluationError> {
     let register = ParquetRegister::open(&root("sample_data/register")).unwrap();
     let cohort = cohort::read_bytes(list, study, TODAY).unwrap();
     let context = Context {

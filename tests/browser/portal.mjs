@@ -27,6 +27,8 @@ try {
     await steward(visitor, id);
     await reads_its_report(visitor, id);
     await bad_list(visitor);
+    await agreements(visitor);
+    await publishes(visitor, id);
     await others(visitor, id);
     await withdraws(visitor, id);
     seen += visitor.seen;
@@ -140,13 +142,15 @@ async function steward(v, id) {
   v.expect((await v.page.textContent('h1')).length > 0, 'findings', 'cannot be read before the release');
   await v.open(`/submissions/${id}/approval`);
   await v.look('approve');
+  // The second time the same people are reported on.
+  v.expect((await v.page.locator('#near-repeat').count() > 0) === !v.script, 'approve', 'does not tell of a near repeat, or tells of none');
   await v.press_button();
   await v.look('approve-wrong');
   await v.page.check('#decision');
   await v.page.fill('#reason', 'All rules were applied.\nNobody can be recognised.');
   await v.press_button();
   await v.look('released-steward');
-  for (const part of ['programmes', 'register', 'ledger', 'incidents', 'audit']) {
+  for (const part of ['programmes', 'compare', 'agreements', 'register', 'ledger', 'incidents', 'audit']) {
     await v.open(`/${part}`);
     await v.look(`steward-${part}`);
   }
@@ -181,11 +185,78 @@ async function bad_list(v) {
   await v.look('lists-several');
 }
 
+/** A new agreement is signed by both sides; a list under one that is not signed is refused. */
+async function agreements(v) {
+  const reference = `DSA ${v.script ? 1 : 2}`;
+  await v.open('/agreements');
+  await v.look('agreements');
+  await v.page.click('main a.govuk-button');
+  await v.press_button();
+  await v.look('new-agreement-wrong');
+  await v.page.fill('#reference', reference);
+  await v.page.fill('#parties', 'Helping Hand and the department');
+  await v.page.fill('#purpose', 'To learn whether cooking together works');
+  await v.page.check('#lawful_basis');
+  await v.page.fill('#starts', '2026-01-01');
+  await v.page.fill('#ends', '2099-12-31');
+  await v.press_button();
+  await v.look('agreement-unsigned');
+  const address = new URL(v.page.url()).pathname;
+  await v.press_button();
+  v.expect((await v.page.textContent('main')).includes('waits for the signature of the department'), 'agreement', 'does not say who must sign');
+  await v.open('/submissions/new');
+  await v.page.check('input[name=programme] >> nth=0');
+  await v.page.check('input[name=study][value=reoffending]');
+  await v.page.fill('#agreement', reference);
+  await v.page.check('input[name=lawful_basis][value=legitimate_interests]');
+  await v.page.check('#agreed');
+  await v.press_button();
+  await v.look('about-list-unsigned');
+  v.expect((await v.page.textContent('main')).includes('waits for the signature of the department'), 'about list', 'takes an agreement that is not signed');
+  await v.sign_in(accounts.steward);
+  await v.open(address);
+  await v.press_button();
+  v.expect((await v.page.textContent('.govuk-tag')).includes('Live'), 'agreement', 'is not live when both have signed');
+  await v.look('agreement-live');
+  const kept = await v.page.request.get(`${v.base}${address}/assessment`);
+  v.expect(kept.ok() && (await kept.text()).includes(reference), 'agreement', 'cannot be kept for an assessment');
+  await v.page.click('main button.govuk-button--warning');
+  v.expect((await v.page.textContent('.govuk-tag')).includes('Ended'), 'agreement', 'cannot be ended');
+}
+
+/** The charity lets everybody see its results, with its own words beside them. */
+async function publishes(v, id) {
+  await v.sign_in(accounts.charity);
+  await v.open(`/submissions/${id}`);
+  await v.page.click(`main a[href="/submissions/${id}/publication"]`);
+  await v.look('publish');
+  await v.press_button();
+  await v.look('publish-wrong');
+  await v.page.fill('#provider_says', 'We work with people on their way out of prison.\nMost had no home.');
+  await v.page.check('#sure');
+  await v.press_button();
+  await v.context.clearCookies();
+  await v.open('/open-data');
+  await v.look('open-data');
+  v.expect((await v.page.textContent('main')).includes('Most had no home'), 'open data', 'does not have what the provider says');
+  const table = await v.page.request.get(`${v.base}/open-data/results.csv`);
+  v.expect(table.ok() && (await table.text()).split('\n').length > 5, 'open data', 'has no table');
+}
+
 async function others(v, id) {
   await v.sign_in(accounts.commissioner);
   await v.look('commissioner-reports');
   await v.open(`/submissions/${id}/report`);
   await v.look('commissioner-report');
+  await v.open('/compare');
+  await v.look('compare');
+  await v.page.click('main a[href^="/compare/read"]');
+  const style = await v.page.evaluate(() => getComputedStyle(document.querySelector('h1')).fontSize);
+  v.expect(Number.parseInt(style, 10) > 24, 'the whole comparison', 'has lost its style');
+  for (const name of ['comparison.html', 'comparison.csv', 'comparison.json']) {
+    const kept = await v.page.request.get(`${v.base}/compare/${name}?study=reoffending`);
+    v.expect(kept.ok() && kept.headers()['content-disposition'].includes(name), 'comparison', `${name} cannot be kept`);
+  }
   await v.sign_in(accounts.researcher);
   await v.look('researcher-lists');
   const hidden = await v.open(`/submissions/${id}`);
@@ -234,8 +305,9 @@ async function by_keyboard(v) {
   await keyboard.press('Space');
   await v.tab_to('input[name=study]', 'about list');
   await keyboard.press('ArrowDown');
+  // The one live agreement is filled in.
   await v.tab_to('#agreement', 'about list');
-  await keyboard.type('DSA-2026-014');
+  v.expect(await v.page.inputValue('#agreement') === 'DSA-2026-014', 'about list', 'does not know the agreement');
   await v.tab_to('input[name=lawful_basis]', 'about list');
   await keyboard.press('Space');
   await v.tab_to('#agreed', 'about list');

@@ -101,6 +101,9 @@ async fn a_formal_study_gives_noised_counts_until_the_budget_of_the_records_is_s
         let (status, report) = steward.get(&format!("submissions/{id}/findings")).await;
         assert_eq!(status, 200, "{report}");
         assert!(report.contains("discrete Laplace"));
+        // Who decides is told.
+        let seen = steward.json(&format!("submissions/{id}")).await;
+        assert_eq!(seen["near_repeat"], n > 0, "{seen}");
     }
     assert_eq!(counted(&service, "near_repeats").await, 1);
     let spent = end_of(&charity, &programme, "list-2", sample()).await;

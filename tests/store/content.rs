@@ -3,6 +3,7 @@
 use crate::kit::*;
 use counterpart::service::agreement::{Agreement, Basis};
 use counterpart::service::model::{NodeId, Role};
+use counterpart::service::sharing::Side;
 use counterpart::service::states::Event;
 use counterpart::service::store::{Asking, Idempotency, LoginError, Said};
 use sha2::{Digest as _, Sha256};
@@ -158,7 +159,28 @@ async fn every_table_is_dumped(world: World) {
         .close_submission(&service("x"), new.id, unclean, grow(leaf))
         .await
         .unwrap();
-    waiting(&store, &home).await;
+    let steward = account(&store, "t@x.org", "Department", Role::Steward).await;
+    let released = waiting(&store, &home).await;
+    let approve = Event::Approve;
+    store
+        .move_submission(&by(&steward), released, approve)
+        .await
+        .unwrap();
+    store
+        .publish(&by(&home.charity), released, "we help", "[]")
+        .await
+        .unwrap();
+    let terms = crate::sharing::terms("DSA 2");
+    let organisation = home.charity.organisation;
+    let made = store
+        .add_sharing(&by(&home.charity), organisation, &terms)
+        .await
+        .unwrap();
+    let audit = by(&home.charity);
+    store
+        .sign_sharing(&audit, made.id, Side::Provider, "a@x.org")
+        .await
+        .unwrap();
     let mut dumped = BTreeSet::new();
     store
         .dump(|table, _, _| {

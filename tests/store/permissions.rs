@@ -45,7 +45,11 @@ fn account(role: Role, organisation: OrganisationId) -> Account {
 fn is_open(route: Route) -> bool {
     matches!(
         route,
-        Route::SeePortal | Route::Operations | Route::OpenSession | Route::SeeLedger
+        Route::SeePortal
+            | Route::Operations
+            | Route::SeeOpenData
+            | Route::OpenSession
+            | Route::SeeLedger
     )
 }
 
@@ -59,6 +63,7 @@ fn is_about_one(route: Route) -> bool {
             | Route::ReadCertificate
             | Route::Withdraw
             | Route::Decide
+            | Route::Publish
             | Route::ResolveIncident
     )
 }

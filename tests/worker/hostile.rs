@@ -9,8 +9,8 @@ use std::time::Duration;
 async fn a_child_that_does_not_greet_as_it_should_is_not_started() {
     let lies = [
         ("ends", "sys.exit(0)"),
-        ("no memory beside it", "say(HELLO, {'version': 3})"),
-        ("another version", "hello(version=2)"),
+        ("no memory beside it", "say(HELLO, {'version': 4})"),
+        ("another version", "hello(version=3)"),
         ("another file", "hello(files=('mem', 'status'))"),
         ("one file too few", "hello(files=('mem',))"),
         ("one file too many", "hello(files=('mem', 'maps', 'maps'))"),

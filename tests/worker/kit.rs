@@ -230,7 +230,7 @@ def exactly(n):
 def hear():
     kind, length = struct.unpack("<BI", exactly(5))
     return kind, exactly(length)
-def hello(version=3, files=("mem", "maps")):
+def hello(version=4, files=("mem", "maps")):
     fds = [os.open("/proc/self/" + name, os.O_RDONLY) for name in files]
     socket.send_fds(line, [frame(HELLO, json.dumps({"version": version}).encode())], fds)
 def ready():

@@ -2,9 +2,13 @@
 
 use crate::cli::Failure;
 use crate::cli::output::to_stdout;
+use crate::cohort::Field;
+use crate::service::agreement::Basis;
 use crate::service::config::Config;
-use crate::service::model::Role;
+use crate::service::model::{OrganisationId, Role};
+use crate::service::sharing::{OTHER_COLUMNS, Side, Terms, day_of};
 use crate::service::store::{Actor, Audit, NewAccount, Secret, Store, StoreError};
+use jiff::ToSpan as _;
 use std::fmt::Write as _;
 use std::io;
 use std::net::TcpListener;
@@ -42,6 +46,8 @@ const PEOPLE: [(&str, &str, Role, &str); 5] = [
         "reads ledger and audit trail",
     ),
 ];
+/// The charity's agreement.
+const AGREEMENT: &str = "DSA-2026-014";
 /// The charity's programme.
 const PROGRAMME: &str = "Mentoring after release";
 
@@ -83,12 +89,48 @@ async fn accounts(store: &Store) -> Result<Option<String>, StoreError> {
             let audit = Audit::new(Actor::Operator, "programme.make", account.organisation);
             let made = store.add_programme(&audit, account.organisation, PROGRAMME);
             made.await?;
+            agreement(store, account.organisation, email).await?;
         }
         // Writing to a text cannot fail.
         let _ = writeln!(table, "  {email:<26} {}   {purpose}", password.expose());
     }
     table.push('\n');
     Ok(Some(table))
+}
+
+/// A live agreement, so that a list can be handed in as it would be: it covers every column.
+async fn agreement(
+    store: &Store,
+    organisation: OrganisationId,
+    charity: &str,
+) -> Result<(), StoreError> {
+    let audit = Audit::new(Actor::Operator, "agreement.make", organisation);
+    let starts = day_of(store.clock().now_ms());
+    let fields = Field::ALL
+        .into_iter()
+        .map(Field::name)
+        .chain([OTHER_COLUMNS]);
+    let terms = Terms {
+        reference: AGREEMENT.into(),
+        parties: "Helping Hand shares with The Department. Both are invented.".into(),
+        purpose: "To learn whether the programme works.".into(),
+        lawful_basis: Basis::PublicTask,
+        fields: fields.map(str::to_owned).collect(),
+        retention:
+            "The list is erased as soon as the answer is there. Reports and certificates are kept."
+                .into(),
+        starts,
+        ends: starts.saturating_add(1.year()),
+    };
+    let made = store.add_sharing(&audit, organisation, &terms).await?;
+    for (side, by) in [
+        (Side::Provider, charity),
+        (Side::Department, "steward@example.org"),
+    ] {
+        let audit = Audit::new(Actor::Operator, "agreement.sign", made.id);
+        store.sign_sharing(&audit, made.id, side, by).await?;
+    }
+    Ok(())
 }
 
 /// Where somebody else listens already, any port that is free.

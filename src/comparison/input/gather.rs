@@ -294,26 +294,24 @@ fn owner(row: &Read) -> String {
 /// Of rows about one owner's programmes the widest: most people, then the smallest error.
 fn whole_programmes(rows: Vec<Read>, left_out: &mut Vec<LeftOut>) -> Vec<Read> {
     let error = |r: &Read| r.found.as_ref().map_or(f64::INFINITY, |f| f.se);
-    let mut widest: BTreeMap<String, &Read> = BTreeMap::new();
-    for row in &rows {
-        let best = widest.entry(owner(row)).or_insert(row);
+    // By place in the list: two reports may have one name.
+    let mut widest: BTreeMap<String, usize> = BTreeMap::new();
+    for (i, row) in rows.iter().enumerate() {
+        let best = widest.entry(owner(row)).or_insert(i);
         let wider = row
             .n_treatment
-            .cmp(&best.n_treatment)
-            .then(error(best).total_cmp(&error(row)));
+            .cmp(&rows[*best].n_treatment)
+            .then(error(&rows[*best]).total_cmp(&error(row)));
         if wider.is_gt() {
-            *best = row;
+            *best = i;
         }
     }
-    let widest: BTreeMap<String, Place> = widest
-        .into_iter()
-        .map(|(owner, row)| (owner, row.place.clone()))
-        .collect();
+    let places: Vec<Place> = rows.iter().map(|r| r.place.clone()).collect();
     let mut kept = Vec::new();
-    for row in rows {
+    for (i, row) in rows.into_iter().enumerate() {
         match widest.get(&owner(&row)) {
-            Some(of) if *of != row.place => {
-                let of = of.clone();
+            Some(&of) if of != i => {
+                let of = places[of].clone();
                 left_out.push(leave(row, Reason::PartOf { of }));
             }
             _ => kept.push(row),

@@ -161,10 +161,15 @@ fn side_by_side(read: &[(Candidate, Vec<u8>)], order: Order) -> Result<Compariso
             "come back when one is",
         ));
     }
+    let names: Vec<String> = read
+        .iter()
+        .map(|(c, _)| format!("{}, list of {}", c.name, c.day))
+        .collect();
     let files: Vec<File<'_>> = read
         .iter()
-        .map(|(c, bytes)| File {
-            name: &c.name,
+        .zip(&names)
+        .map(|((c, bytes), name)| File {
+            name,
             bytes,
             about: About {
                 programme: Some(&c.name),

@@ -65,6 +65,10 @@ pub struct Submission {
     problem: Option<WhyNot>,
     /// Place of its erasure certificate in the ledger.
     certificate: Option<u64>,
+    /// Nearly the same people, or those of two earlier reports together, were reported on before. Told
+    /// to whoever may release it, of one submission and not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    near_repeat: Option<bool>,
 }
 
 impl From<Kept> for Submission {
@@ -87,6 +91,7 @@ impl From<Kept> for Submission {
             // Written by this program: another version's may not be understood.
             problem: s.problem.and_then(|p| serde_json::from_value(p).ok()),
             certificate: s.certificate,
+            near_repeat: None,
         }
     }
 }
@@ -163,7 +168,12 @@ pub async fn see(
     Id(id): Id,
 ) -> Result<Json<Submission>, Problem> {
     let found = caller.submission(&app, Route::SeeSubmission, &id).await?;
-    Ok(Json(found.into()))
+    let of = found.id;
+    let mut told = Submission::from(found);
+    if reach(Route::Decide, caller.account.role) != Some(Reach::No) {
+        told.near_repeat = Some(app.store.is_near_repeat(of).await?);
+    }
+    Ok(Json(told))
 }
 
 /// Erase now

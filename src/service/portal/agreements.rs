@@ -210,7 +210,7 @@ fn terms(typed: &Typed, columns: &[Column], fields: &Fields, wrongs: &mut Wrongs
         wrongs.add("columns", "Choose at least one column");
     }
     if typed.retention.is_empty() {
-        wrongs.add("retention", "Enter how long what is kept");
+        wrongs.add("retention", "Enter what is kept, and for how long");
     }
     let date = |text: &str| text.parse::<Date>().ok().filter(|_| text.len() == 10);
     let (starts, ends) = (date(&typed.starts), date(&typed.ends));

@@ -135,14 +135,21 @@ pub async fn compare(
 ) -> Result<Response, Failed> {
     user.caller.may(Route::Compare)?;
     let mut asked = Asked::of(query.as_deref());
-    if app.studies.get(&asked.study).is_none() {
-        asked.study = app
-            .studies
-            .all()
-            .next()
-            .map_or(String::new(), |s| s.id.clone());
+    let mut known = Vec::new();
+    match app.studies.get(&asked.study) {
+        Some(_) => known = candidates(&app, &user.caller, &asked.study).await?,
+        // The first of which something is released, else the first.
+        None => {
+            for study in app.studies.all() {
+                if known.is_empty() {
+                    known = candidates(&app, &user.caller, &study.id).await?;
+                    if !known.is_empty() || asked.study.is_empty() {
+                        asked.study.clone_from(&study.id);
+                    }
+                }
+            }
+        }
     }
-    let known = candidates(&app, &user.caller, &asked.study).await?;
     let line = |c: &Candidate| Line {
         chosen: asked.of.is_empty() || asked.of.contains(&c.id),
         id: c.id.to_string(),

@@ -103,10 +103,18 @@ fn questions(
 pub async fn about(
     State(app): State<App>,
     user: SignedIn,
-    Query(about): Query<About>,
+    Query(mut about): Query<About>,
 ) -> Result<Response, Failed> {
     user.caller.may(Route::Submit)?;
     let programmes = listed(&app, &user.caller).await?;
+    // The one live agreement there is need not be typed.
+    if about.agreement.is_empty()
+        && let Ok(found) = ground(&app, &user.caller, None).await
+        && let Some(agreement) = found.agreement
+    {
+        about.agreement = agreement.reference;
+        about.lawful_basis = agreement.basis.name().into();
+    }
     let none = Wrongs::default();
     Ok(page(&questions(&app, &user, &programmes, about, none)))
 }

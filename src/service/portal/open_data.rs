@@ -6,7 +6,7 @@ use super::words::day;
 use crate::report::numbers::fixed;
 use crate::service::api::App;
 use crate::service::open_data::{
-    Entry, LICENCE, LICENCE_ADDRESS, PublishedResult, catalogue, dictionary, document, table,
+    Entry, LICENCE, PublishedResult, catalogue, dictionary, document, table,
 };
 use crate::service::problem::Problem;
 use crate::service::sample::REGISTER;
@@ -31,7 +31,6 @@ struct OpenDataPage {
     frame: Frame,
     lines: Vec<Line>,
     licence: &'static str,
-    licence_address: &'static str,
     newest: Option<String>,
 }
 
@@ -62,7 +61,6 @@ pub async fn open_data(
         newest: entries.last().map(|e| day(&e.day())),
         lines: entries.iter().rev().map(line).collect(),
         licence: LICENCE,
-        licence_address: LICENCE_ADDRESS,
     }))
 }
 

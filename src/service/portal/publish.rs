@@ -5,7 +5,7 @@ use super::submission::Head;
 use super::visitor::{Posted, SignedIn};
 use crate::service::api::App;
 use crate::service::api::publishing::{published, taken_back};
-use crate::service::open_data::{LICENCE, LICENCE_ADDRESS};
+use crate::service::open_data::LICENCE;
 use crate::service::permissions::Route;
 use crate::service::store::Submission;
 use askama::Template;
@@ -25,7 +25,6 @@ struct PublishPage {
     says: String,
     published: bool,
     licence: &'static str,
-    licence_address: &'static str,
 }
 
 async fn shown(
@@ -47,7 +46,6 @@ async fn shown(
         published: kept.is_some(),
         says: says.unwrap_or_else(|| kept.map_or(String::new(), |k| k.provider_says)),
         licence: LICENCE,
-        licence_address: LICENCE_ADDRESS,
     };
     Ok(page_of(status, &page))
 }
