@@ -91,11 +91,22 @@ pub fn in_context(found: &Comparison, name: &str) -> Vec<String> {
     if let Some(average) = average {
         let kind = found.kinds.as_ref().zip(own.result.kind.as_ref());
         let kind = kind.and_then(|(kinds, kind)| kinds.kinds.iter().find(|k| k.kind == *kind));
-        let beside = own.average_without.unwrap_or(average.estimate);
+        let only = found.providers.iter().find(|p| p.result.name != name);
+        let beside = match (others, only) {
+            (1, Some(only)) => {
+                format!(
+                    "The one other programme has {}",
+                    points(only.result.estimate)
+                )
+            }
+            _ => format!(
+                "The other {} average {}",
+                programmes_of(others),
+                points(own.average_without.unwrap_or(average.estimate))
+            ),
+        };
         let mut said = format!(
-            "The other {} average {} percentage points; this one has {}.",
-            programmes_of(others),
-            points(beside),
+            "{beside} percentage points; this one has {}.",
             points(own.result.estimate)
         );
         if let Some(kind) = kind.filter(|k| k.results > 1) {

@@ -184,6 +184,9 @@ pub struct OutcomeSpec {
     /// both groups were followed.
     #[serde(default)]
     pub horizon: Option<f64>,
+    /// Names of the same outcome in tables of results that others published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub published_as: Vec<String>,
     /// For [`OutcomeKind::Ordered`] (from lowest to highest) and [`OutcomeKind::Categories`]: the
     /// levels; empty = those in the data.
     #[serde(default)]

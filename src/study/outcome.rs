@@ -57,6 +57,7 @@ pub(super) fn outcomes(raw: Vec<Spanned<RawOutcome>>) -> Result<Vec<OutcomeSpec>
             table: o.table.unwrap_or_else(|| label.clone()),
             placebo: o.placebo,
             horizon: o.horizon.map(Spanned::into_inner),
+            published_as: o.published_as,
             levels: o.levels.map_or_else(Vec::new, Spanned::into_inner),
             label,
             name,

@@ -150,5 +150,7 @@ pub(super) struct RawOutcome {
     #[serde(default)]
     pub placebo: bool,
     pub horizon: Option<Spanned<f64>>,
+    #[serde(default)]
+    pub published_as: Vec<String>,
     pub levels: Option<Spanned<Vec<String>>>,
 }

@@ -216,12 +216,12 @@ async function agreements(v) {
   await v.sign_in(accounts.steward);
   await v.open(address);
   await v.press_button();
-  v.expect((await v.page.textContent('.govuk-tag')).includes('Live'), 'agreement', 'is not live when both have signed');
+  v.expect((await v.page.textContent('main .govuk-tag')).includes('Live'), 'agreement', 'is not live when both have signed');
   await v.look('agreement-live');
   const kept = await v.page.request.get(`${v.base}${address}/assessment`);
   v.expect(kept.ok() && (await kept.text()).includes(reference), 'agreement', 'cannot be kept for an assessment');
   await v.page.click('main button.govuk-button--warning');
-  v.expect((await v.page.textContent('.govuk-tag')).includes('Ended'), 'agreement', 'cannot be ended');
+  v.expect((await v.page.textContent('main .govuk-tag')).includes('Ended'), 'agreement', 'cannot be ended');
 }
 
 /** The charity lets everybody see its results, with its own words beside them. */

@@ -168,6 +168,18 @@ impl User {
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> u16 {
+        let request = self.with(self.client.put(self.url(path))).json(&body);
+        request.send().await.unwrap().status().as_u16()
+    }
+
+    pub async fn bytes(&self, path: &str) -> (u16, Vec<u8>) {
+        let answer = self.with(self.client.get(self.url(path))).send().await;
+        let answer = answer.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.bytes().await.unwrap().to_vec())
+    }
+
     pub async fn delete(&self, path: &str) -> u16 {
         let request = self.with(self.client.delete(self.url(path)));
         request.send().await.unwrap().status().as_u16()

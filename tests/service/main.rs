@@ -3,6 +3,7 @@
 
 #[path = "../store/cluster.rs"]
 mod cluster;
+mod context;
 mod erased;
 mod flood;
 mod full;
