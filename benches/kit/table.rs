@@ -134,5 +134,6 @@ pub fn reoffended() -> OutcomeSpec {
         horizon: None,
         levels: Vec::new(),
         table: String::new(),
+        published_as: Vec::new(),
     }
 }

@@ -6,6 +6,7 @@ mod demonstration;
 use super::account::database_address;
 use super::input::reason;
 use super::{Failure, register};
+use crate::comparison::RULES;
 use crate::custody;
 use crate::custody::erasure::engine_sha256;
 use crate::custody::keys::SigningKey;
@@ -15,10 +16,10 @@ use crate::service::config::{Config, Tls};
 use crate::service::custodian::{Custodian, Notary, Sight};
 use crate::service::limits::Limits;
 use crate::service::metrics::Metrics;
-use crate::service::sample::REGISTER;
+use crate::service::sample::{Published, REGISTER};
 use crate::service::server::{self, Keepers, ServerError};
 use crate::service::store::{Rules, Store, StoreError};
-use crate::service::studies::Studies;
+use crate::service::studies::{RULES_FILE, Studies};
 use crate::service::{api, log, log_file, worker};
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -30,7 +31,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The studies of it.
-const STUDIES: [(&str, &[u8]); 2] = [
+const STUDIES: [(&str, &[u8]); 3] = [
+    (RULES_FILE, RULES.as_bytes()),
     (
         "reoffending.toml",
         include_bytes!("../../models/reoffending.toml"),
@@ -60,6 +62,10 @@ pub struct Args {
     /// Folder of study files [default: those of the sample register]
     #[arg(long, value_name = "DIR")]
     studies: Option<PathBuf>,
+    /// Tables of results that others published (CSV), for commissioners to put beside released reports
+    /// [default with the sample register: those in sample_data/published]
+    #[arg(long, value_name = "FILE")]
+    published: Vec<PathBuf>,
     /// A service to try out: makes an account for each role where there is none yet, prints their
     /// passwords once, and takes another port where the one asked for is taken
     #[arg(long)]
@@ -257,6 +263,7 @@ fn config(args: Args) -> Result<(Config, bool), Failure> {
     let made = folder.create(&data);
     made.map_err(|e| cannot_lay("the data folder", &e))?;
     let sample = args.register.is_none();
+    let published = published(&args.published, sample)?;
     let dir = match args.register {
         Some(dir) => absolute(&dir)?,
         None => sample_register(&data.join("register"))?,
@@ -285,6 +292,7 @@ fn config(args: Args) -> Result<(Config, bool), Failure> {
         listen: args.listen,
         database,
         studies: offered(&studies)?,
+        published,
         workers,
         program: None,
         limits: Limits::default(),
@@ -300,6 +308,33 @@ fn config(args: Args) -> Result<(Config, bool), Failure> {
         upload_key: args.upload_key,
     };
     Ok((config, sample))
+}
+
+/// Tables of published results: each must be one that can be read.
+fn published(files: &[PathBuf], sample: bool) -> Result<Vec<Published>, Failure> {
+    let mut out = Vec::new();
+    for path in files {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let bytes = fs::read(path).map_err(|e| {
+            Failure::io(
+                format!("cannot read {name}: {}", reason(&e)),
+                "name tables of published results with --published",
+            )
+        })?;
+        out.push(Published {
+            name: name.into_owned(),
+            bytes,
+        });
+    }
+    if files.is_empty() && sample {
+        out.push(Published::sample());
+    }
+    for table in &out {
+        table
+            .check()
+            .map_err(|e| Failure::refused(e.to_string(), e.problem.remedy()))?;
+    }
+    Ok(out)
 }
 
 /// The sample register, laid there where it is not yet, with its index.

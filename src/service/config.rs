@@ -3,6 +3,7 @@
 
 use super::api;
 use super::limits::Limits;
+use super::sample::Published;
 use super::studies::Studies;
 use super::worker;
 use std::net::SocketAddr;
@@ -19,6 +20,8 @@ pub struct Config {
     pub database: Option<String>,
     /// What can be asked for.
     pub studies: Studies,
+    /// Tables of results that others published.
+    pub published: Vec<Published>,
     /// The workers, and the register they look in.
     pub workers: worker::Settings,
     /// Another program in the place of this one, for workers: tests run inside another.

@@ -109,6 +109,7 @@ pub async fn run(
         workers: workers.clone(),
         custodian: custody,
         studies: Arc::new(config.studies),
+        published: Arc::new(config.published),
         register: Arc::new(register),
         rates: Arc::new(Rates::new(&config.limits)),
         limits: Arc::new(config.limits),

@@ -1,5 +1,6 @@
 //! The studies that a service offers: a folder's files, read once.
 
+use crate::comparison::{RULES, Rules, StepsError};
 use crate::study::{Study, StudyError};
 use std::collections::BTreeMap;
 
@@ -20,11 +21,28 @@ pub struct Offered {
     pub text: String,
     /// The linkage model that it names.
     pub linkage_model: Option<String>,
+    /// Its deciding outcome.
+    pub outcome: Deciding,
 }
 
-/// All of them, by id.
+/// The outcome that decides.
+#[derive(Debug, Clone)]
+pub struct Deciding {
+    /// Its name.
+    pub name: String,
+    /// What published tables call it.
+    pub published_as: Vec<String>,
+}
+
+/// The rules for next steps in a folder of studies.
+pub const RULES_FILE: &str = "next_steps.toml";
+
+/// All of them, by id, and the rules for next steps beside them.
 #[derive(Debug)]
-pub struct Studies(BTreeMap<String, Offered>);
+pub struct Studies {
+    all: BTreeMap<String, Offered>,
+    rules: Rules,
+}
 
 /// Why there are none.
 #[derive(Debug, thiserror::Error)]
@@ -41,20 +59,29 @@ pub enum StudiesError {
     /// Two files say they are one study.
     #[error("two files are the study `{0}`: an id is had once")]
     Twice(String),
+    /// The rules for next steps cannot be used.
+    #[error("{RULES_FILE}: {0}")]
+    Rules(#[from] StepsError),
     /// None is left.
     #[error("there is no study of a held register (a file that ends in .toml)")]
     None,
 }
 
 impl Studies {
-    /// Out of the files (name, text) of a folder. Passed over are studies of a table of one's own,
+    /// Out of the files (name, text) of a folder; [`RULES_FILE`] among them has the rules for next steps.
+    /// Passed over are studies of a table of one's own,
     /// and files that are no study: linkage models.
     ///
     /// # Errors
     /// What is wrong with the first bad one.
     pub fn of(files: &[(String, String)]) -> Result<Studies, StudiesError> {
         let mut all = BTreeMap::new();
+        let mut rules = RULES;
         for (name, text) in files {
+            if name == RULES_FILE {
+                rules = text;
+                continue;
+            }
             if !is_study(name, text) {
                 continue;
             }
@@ -70,7 +97,12 @@ impl Studies {
                 Some(None) => return Err(StudiesError::NoModel { study: study.id }),
                 model => model.flatten(),
             };
+            let outcome = Deciding {
+                name: study.primary().name.clone(),
+                published_as: study.primary().published_as.clone(),
+            };
             let offered = Offered {
+                outcome,
                 id: study.id.clone(),
                 title: study.title,
                 domain: study.domain,
@@ -85,18 +117,26 @@ impl Studies {
         }
         match all.is_empty() {
             true => Err(StudiesError::None),
-            false => Ok(Studies(all)),
+            false => Ok(Studies {
+                all,
+                rules: Rules::read(rules)?,
+            }),
         }
+    }
+
+    /// The rules for next steps.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// One of them.
     pub fn get(&self, id: &str) -> Option<&Offered> {
-        self.0.get(id)
+        self.all.get(id)
     }
 
     /// All, by id.
     pub fn all(&self) -> impl Iterator<Item = &Offered> {
-        self.0.values()
+        self.all.values()
     }
 }
 

@@ -8,6 +8,7 @@ use counterpart::service::erasure::{Custody, Proof};
 use counterpart::service::limits::Limits;
 use counterpart::service::metrics::Metrics;
 use counterpart::service::model::{NodeId, ProgrammeId, Role, State, SubmissionId};
+use counterpart::service::sample::Published;
 use counterpart::service::server::{self, Keepers};
 use counterpart::service::states::Event;
 use counterpart::service::store::{
@@ -240,6 +241,7 @@ impl TestApp {
             data: data.path().into(),
             listen: "127.0.0.1:0".parse().unwrap(),
             database: None,
+            published: vec![Published::sample()],
             studies: Studies::of(&[("reoffending.toml".into(), STUDY.into())]).unwrap(),
             workers: Settings {
                 slots: options.slots,

@@ -109,6 +109,15 @@ async fn a_commissioner_compares_what_is_released_and_nothing_else() {
             "not-found"
         );
     }
+    // Decades of results that others published stand beside them where that is asked for.
+    let both = commissioner
+        .get("/api/v1/comparison?study=reoffending&published=true")
+        .await
+        .json();
+    assert_eq!(both["counts"]["used"], 12, "{both}");
+    assert_eq!(both["counts"]["rows"], 44);
+    let codes = both["warnings"].to_string();
+    assert!(codes.contains("tables_and_reports"), "{codes}");
     let charity = app.signed_in(&one.account).await;
     assert_eq!(
         charity

@@ -250,6 +250,10 @@ async function others(v, id) {
   await v.look('commissioner-report');
   await v.open('/compare');
   await v.look('compare');
+  await v.page.check('#published');
+  await v.page.click('main form >> nth=-1 >> button');
+  await v.look('compare-published');
+  v.expect((await v.page.textContent('#answer')).includes('Taken together'), 'compare', 'does not put published results beside');
   await v.page.click('main a[href^="/compare/read"]');
   const style = await v.page.evaluate(() => getComputedStyle(document.querySelector('h1')).fontSize);
   v.expect(Number.parseInt(style, 10) > 24, 'the whole comparison', 'has lost its style');

@@ -144,6 +144,7 @@ pub fn outcome(name: &str, kind: OutcomeKind) -> OutcomeSpec {
         table: String::new(),
         placebo: false,
         horizon: None,
+        published_as: Vec::new(),
         levels: Vec::new(),
     }
 }

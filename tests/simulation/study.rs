@@ -186,6 +186,7 @@ fn spec(world: &World) -> OutcomeSpec {
         table: String::new(),
         placebo: false,
         horizon: world.outcome.horizon(),
+        published_as: Vec::new(),
         levels: Vec::new(),
     }
 }

@@ -107,6 +107,7 @@ pub fn spec(kind: OutcomeKind) -> OutcomeSpec {
         table: String::new(),
         placebo: false,
         horizon: None,
+        published_as: Vec::new(),
         levels: Vec::new(),
     }
 }

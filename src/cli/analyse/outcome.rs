@@ -121,6 +121,7 @@ pub(super) fn outcome_spec(
         part_of: None,
         placebo: false,
         horizon: flag.horizon,
+        published_as: Vec::new(),
         levels: flag.levels,
     })
 }

@@ -17,6 +17,14 @@ pub use gather::{Gathered, gather};
 pub use recover::{LAB_RATIO, Provenance};
 pub use series::{Series, SeriesPoint};
 
+/// Whether a table of published results can be read, before it is compared with anything.
+///
+/// # Errors
+/// The first row that breaks a rule.
+pub fn read_table(file: File<'_>) -> Result<(), InputError> {
+    table::read(file).map(|_| ())
+}
+
 use super::{Better, Clients, Span, When};
 use serde::Serialize;
 

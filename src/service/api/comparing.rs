@@ -3,12 +3,14 @@
 use super::App;
 use super::door::{Caller, Query};
 use crate::comparison::input::{About, Ask, File, gather};
-use crate::comparison::{Comparison, Order, RULES, Rules, compare};
+use crate::comparison::{Comparison, Order, Rules, compare};
 use crate::service::model::{State as Stand, SubmissionId};
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
+use crate::service::sample::Published;
 use crate::service::sharing::day_of;
 use crate::service::store::Page;
+use crate::service::studies::Deciding;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -26,8 +28,10 @@ pub struct Asked {
     study: String,
     /// Ids of submissions, commas between them; all that are released where it is left out.
     of: Option<String>,
-    /// name, kind or estimate.
+    /// name or estimate.
     order: Option<Sorted>,
+    /// `true`: results that others published stand beside them.
+    published: Option<bool>,
 }
 
 /// The order of programmes.
@@ -60,7 +64,12 @@ pub async fn comparison(
         Some(ids) => Some(ids_of(ids.split(','))?),
     };
     let order = asked.order.unwrap_or_default();
-    let found = compared(&app, &caller, &asked.study, of.as_deref(), order).await?;
+    let choice = Choice {
+        of,
+        order,
+        published: asked.published == Some(true),
+    };
+    let found = compared(&app, &caller, &asked.study, choice).await?;
     let value = serde_json::to_value(&found).map_err(|_| Problem::fault())?;
     Ok(Json(value))
 }
@@ -73,6 +82,17 @@ pub fn ids_of<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Vec<Submission
     texts
         .map(|t| t.parse().map_err(|_| Problem::not_found("submission")))
         .collect()
+}
+
+/// What of a study's reports.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// These alone; all where there is none.
+    pub of: Option<Vec<SubmissionId>>,
+    /// In this order.
+    pub order: Sorted,
+    /// Beside what others published.
+    pub published: bool,
 }
 
 /// A released report that can be compared.
@@ -127,11 +147,10 @@ pub async fn compared(
     app: &App,
     caller: &Caller,
     study: &str,
-    of: Option<&[SubmissionId]>,
-    order: Sorted,
+    choice: Choice,
 ) -> Result<Comparison, Problem> {
     let mut chosen = candidates(app, caller, study).await?;
-    if let Some(of) = of {
+    if let Some(of) = &choice.of {
         if !of.iter().all(|id| chosen.iter().any(|c| c.id == *id)) {
             return Err(Problem::not_found("submission"));
         }
@@ -144,18 +163,34 @@ pub async fn compared(
             read.push((c, face.bytes));
         }
     }
-    let order = match order {
+    let order = match choice.order {
         Sorted::Name => Order::Name,
         Sorted::Estimate => Order::Estimate,
     };
     // All of it is computing: others are answered meanwhile.
-    let made = tokio::task::spawn_blocking(move || side_by_side(&read, order));
+    let app = app.clone();
+    let study = study.to_owned();
+    let made = tokio::task::spawn_blocking(move || {
+        let tables: &[Published] = match choice.published {
+            true => &app.published,
+            false => &[],
+        };
+        let outcome = app.studies.get(&study).map(|s| s.outcome.clone());
+        let outcome = outcome.ok_or_else(Problem::fault)?;
+        side_by_side(&read, tables, &outcome, app.studies.rules(), order)
+    });
     made.await.map_err(|_| Problem::fault())?
 }
 
-fn side_by_side(read: &[(Candidate, Vec<u8>)], order: Order) -> Result<Comparison, Problem> {
+fn side_by_side(
+    read: &[(Candidate, Vec<u8>)],
+    tables: &[Published],
+    outcome: &Deciding,
+    rules: &Rules,
+    order: Order,
+) -> Result<Comparison, Problem> {
     let nothing = |e: String, hint: &str| Problem::unprocessable(e, hint);
-    if read.is_empty() {
+    if read.is_empty() && tables.is_empty() {
         return Err(nothing(
             "no report of this study is released".into(),
             "come back when one is",
@@ -165,7 +200,7 @@ fn side_by_side(read: &[(Candidate, Vec<u8>)], order: Order) -> Result<Compariso
         .iter()
         .map(|(c, _)| format!("{}, list of {}", c.name, c.day))
         .collect();
-    let files: Vec<File<'_>> = read
+    let mut files: Vec<File<'_>> = read
         .iter()
         .zip(&names)
         .map(|((c, bytes), name)| File {
@@ -178,8 +213,13 @@ fn side_by_side(read: &[(Candidate, Vec<u8>)], order: Order) -> Result<Compariso
             },
         })
         .collect();
-    let rules = Rules::read(RULES).map_err(|_| Problem::fault())?;
-    let gathered = gather(&files, &Ask::default())
-        .map_err(|e| nothing(e.problem.to_string(), "choose other reports"))?;
-    compare(gathered, order, &rules).map_err(|e| nothing(e.to_string(), "choose other reports"))
+    files.extend(tables.iter().map(Published::file));
+    let ask = Ask {
+        outcome: Some(outcome.name.clone()),
+        same_as: outcome.published_as.clone(),
+        ..Ask::default()
+    };
+    let gathered =
+        gather(&files, &ask).map_err(|e| nothing(e.problem.to_string(), "choose other reports"))?;
+    compare(gathered, order, rules).map_err(|e| nothing(e.to_string(), "choose other reports"))
 }

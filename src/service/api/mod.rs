@@ -33,6 +33,7 @@ use super::metrics::Metrics;
 use super::model::NodeId;
 use super::portal;
 use super::problem::{self, Kind, Problem};
+use super::sample::Published;
 use super::store::Store;
 use super::studies::Studies;
 use super::worker::Workers;
@@ -73,6 +74,8 @@ pub struct App {
     pub custodian: Arc<dyn Custody>,
     /// The studies that may be asked for.
     pub studies: Arc<Studies>,
+    /// Tables of results that others published.
+    pub published: Arc<Vec<Published>>,
     /// What the register says of itself.
     pub register: Arc<RegisterPage>,
     /// How much and how fast.

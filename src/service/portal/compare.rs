@@ -4,7 +4,7 @@ use super::page::{Failed, Frame, download, page};
 use super::visitor::SignedIn;
 use crate::comparison::{self, Comparison};
 use crate::service::api::App;
-use crate::service::api::comparing::{Candidate, Sorted, candidates, compared};
+use crate::service::api::comparing::{Candidate, Choice, Sorted, candidates, compared};
 use crate::service::model::SubmissionId;
 use crate::service::permissions::Route;
 use crate::service::problem::Problem;
@@ -19,6 +19,7 @@ struct Asked {
     study: String,
     of: Vec<SubmissionId>,
     order: Sorted,
+    published: bool,
 }
 
 impl Asked {
@@ -30,6 +31,7 @@ impl Asked {
                 Some(("study", id)) => asked.study = id.to_owned(),
                 Some(("of", id)) => asked.of.extend(id.parse::<SubmissionId>()),
                 Some(("order", "estimate")) => asked.order = Sorted::Estimate,
+                Some(("published", "yes")) => asked.published = true,
                 _ => {}
             }
         }
@@ -45,11 +47,18 @@ impl Asked {
         if self.order == Sorted::Estimate {
             query += "&order=estimate";
         }
+        if self.published {
+            query += "&published=yes";
+        }
         query
     }
 
-    fn chosen(&self) -> Option<&[SubmissionId]> {
-        (!self.of.is_empty()).then_some(self.of.as_slice())
+    fn choice(&self) -> Choice {
+        Choice {
+            of: (!self.of.is_empty()).then(|| self.of.clone()),
+            order: self.order,
+            published: self.published,
+        }
     }
 }
 
@@ -88,6 +97,9 @@ struct ComparePage {
     study: String,
     lines: Vec<Line>,
     by_estimate: bool,
+    /// There are published results to put beside; they are.
+    tables: bool,
+    published: bool,
     found: Option<Found>,
     /// Why nothing was.
     nothing: Option<String>,
@@ -157,13 +169,7 @@ pub async fn compare(
         day: super::words::day(&c.day),
     };
     let lines = known.iter().map(line).collect();
-    let made = compared(
-        &app,
-        &user.caller,
-        &asked.study,
-        asked.chosen(),
-        asked.order,
-    );
+    let made = compared(&app, &user.caller, &asked.study, asked.choice());
     let (found, nothing) = match made.await {
         Ok(found) => (Some(told(&found, asked.query())), None),
         Err(e) if e.status == 422 => (None, Some(super::words::sentence(&e.detail))),
@@ -178,6 +184,11 @@ pub async fn compare(
         studies: studies.collect(),
         lines,
         by_estimate: asked.order == Sorted::Estimate,
+        tables: app
+            .studies
+            .get(&asked.study)
+            .is_some_and(|s| !s.outcome.published_as.is_empty() && !app.published.is_empty()),
+        published: asked.published,
         found,
         nothing,
         study: asked.study,
@@ -202,14 +213,7 @@ pub async fn file(
     if !known.contains(&name.as_str()) {
         return Err(Problem::not_found("address").into());
     }
-    let found = compared(
-        &app,
-        &user.caller,
-        &asked.study,
-        asked.chosen(),
-        asked.order,
-    )
-    .await?;
+    let found = compared(&app, &user.caller, &asked.study, asked.choice()).await?;
     let fault = |_| Failed::from(Problem::fault());
     let html = "text/html; charset=utf-8";
     Ok(match name.as_str() {
