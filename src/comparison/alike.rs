@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 /// Means further apart than this many standard deviations are of unlike people: regression and
 /// matching no longer make up for it (Rubin 2001, doi:10.1023/A:1020363010465; Stuart 2010,
 /// doi:10.1214/09-STS313).
-pub const UNLIKE: f64 = 0.25;
+const UNLIKE: f64 = 0.25;
 /// Means closer than this are of people alike (Austin 2009, doi:10.1002/sim.3697).
-pub const ALIKE: f64 = 0.1;
+const ALIKE: f64 = 0.1;
 
 /// One thing known of a programme's clients.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -66,7 +66,7 @@ pub struct Pair {
     pub other: String,
     /// Terms that both reports have.
     pub terms: usize,
-    /// Terms whose means lie more than [`UNLIKE`] standard deviations apart.
+    /// Terms whose means lie more than a quarter of a standard deviation apart.
     pub unlike: usize,
     /// The term that lies furthest apart, for people.
     pub furthest: String,
@@ -87,11 +87,11 @@ impl Pair {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Alikeness {
-    /// No two programmes' means lie more than [`ALIKE`] apart.
+    /// No two programmes' means lie more than a tenth of a standard deviation apart.
     Alike,
-    /// Some do, none more than [`UNLIKE`].
+    /// Some do, none more than a quarter.
     Nearly,
-    /// Some lie more than [`UNLIKE`] apart.
+    /// Some lie more than a quarter apart.
     Unlike,
 }
 
