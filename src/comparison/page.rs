@@ -140,6 +140,11 @@ fn runs(found: &Comparison) -> Result<Vec<(String, Figure)>, ReportError> {
         .collect()
 }
 
+/// Pairs of programmes on the page.
+const MOST_PAIRS: usize = 60;
+/// Programmes whose clients stand side by side, a column each.
+const MOST_PROFILES: usize = 12;
+
 /// Each two programmes' clients.
 fn like(found: &Comparison) -> Option<Table> {
     let like = found.like_with_like.as_ref()?;
@@ -155,7 +160,17 @@ fn like(found: &Comparison) -> Option<Table> {
             "Overlap of propensity",
         ],
     );
-    for p in &like.pairs {
+    // Of very many the furthest apart; all of them are in comparison.json.
+    let mut pairs: Vec<&super::Pair> = like.pairs.iter().collect();
+    if pairs.len() > MOST_PAIRS {
+        pairs.sort_by(|a, b| b.distance.total_cmp(&a.distance));
+        pairs.truncate(MOST_PAIRS);
+        t.notes.push(format!(
+            "The {MOST_PAIRS} pairs furthest apart, of {}.",
+            like.pairs.len()
+        ));
+    }
+    for p in pairs {
         let light = match p.verdict() {
             Alikeness::Alike => Light::Green,
             Alikeness::Nearly => Light::Amber,
@@ -187,6 +202,9 @@ fn profiles(found: &Comparison) -> Option<Table> {
         .iter()
         .filter_map(|p| Some((p.result.name.as_str(), p.result.clients.as_ref()?)))
         .collect();
+    if known.len() > MOST_PROFILES {
+        return None;
+    }
     let mut head = vec!["Client trait"];
     head.extend(known.iter().map(|(name, _)| *name));
     let mut t = Table::new("profiles", "Who they worked with", &head);

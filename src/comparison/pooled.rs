@@ -4,8 +4,9 @@ use super::{
     Between, ComparisonError, Heterogeneity, ProgrammeResult, between_variance, check,
     heterogeneity,
 };
+use crate::numeric::distribution::normal_below;
 use crate::numeric::distribution::{t_quantile, t_two_sided};
-use statrs::function::erf::{erfc, erfc_inv};
+use statrs::function::erf::erfc_inv;
 
 /// How the interval of the average is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +96,7 @@ pub fn pooled_at(
     let (quantile, p) = match kind {
         IntervalKind::Wald => (
             std::f64::consts::SQRT_2 * erfc_inv(0.05),
-            erfc(z.abs() / std::f64::consts::SQRT_2),
+            2.0 * normal_below(-z.abs()),
         ),
         _ => (t_quantile(0.975, df), t_two_sided(z, df)),
     };

@@ -12,8 +12,8 @@ use super::{
     benjamini_hochberg, chances, leave_one_out, pool, shrunken, small_studies,
 };
 use crate::effect::holm;
+use crate::numeric::distribution::normal_below;
 use serde::Serialize;
-use statrs::function::erf::erfc;
 use std::collections::BTreeMap;
 
 /// Name and version of the JSON shape.
@@ -350,7 +350,7 @@ fn providers(
 ) -> Result<Vec<Provider>, ComparisonError> {
     let p: Vec<f64> = results
         .iter()
-        .map(|r| erfc((r.estimate / r.se).abs() / std::f64::consts::SQRT_2))
+        .map(|r| 2.0 * normal_below(-(r.estimate / r.se).abs()))
         .collect();
     let (by_holm, by_bh) = (holm(&p), benjamini_hochberg(&p));
     let (drawn, without) = match average {

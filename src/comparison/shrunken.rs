@@ -1,7 +1,8 @@
 //! Each programme's own effect, drawn towards the average as far as its size deserves.
 
 use super::{Pooled, ProgrammeResult, Range};
-use statrs::function::erf::{erfc, erfc_inv};
+use crate::numeric::distribution::normal_below;
+use statrs::function::erf::erfc_inv;
 
 /// A programme's estimate once the others are known.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +36,7 @@ pub fn shrunken(results: &[ProgrammeResult], pooled: &Pooled) -> Vec<Shrunken> {
                     low: estimate - z * se,
                     high: estimate + z * se,
                 },
-                below_zero: 0.5 * erfc(estimate / se / std::f64::consts::SQRT_2),
+                below_zero: normal_below(-estimate / se),
             }
         })
         .collect()

@@ -398,3 +398,27 @@ fn a_report_that_holds_its_number_back_is_left_out() {
     let e = gather(&[file("x.json", b"{\"schema\":")], &asked(None)).unwrap_err();
     assert_eq!(e.problem.code(), "not_json");
 }
+
+#[test]
+fn of_very_many_reports_the_page_shows_the_pairs_furthest_apart() {
+    let reports: Vec<(String, String)> = (0..30)
+        .map(|i| {
+            (
+                format!("p{i:02}/report.json"),
+                report(30.0 + f64::from(i) / 10.0, -0.05),
+            )
+        })
+        .collect();
+    let named: Vec<(&str, String)> = reports
+        .iter()
+        .map(|(n, r)| (n.as_str(), r.clone()))
+        .collect();
+    let found = of_reports(&named);
+    assert_eq!(
+        found.like_with_like.as_ref().unwrap().pairs.len(),
+        30 * 29 / 2
+    );
+    let page = page(&found).unwrap();
+    assert!(page.contains("The 60 pairs furthest apart, of 435."));
+    assert!(page.contains("p00 and p29") && !page.contains("id=\"profiles\""));
+}
