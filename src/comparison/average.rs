@@ -119,19 +119,34 @@ fn average(between: Estimator, interval_by: AverageInterval, p: &Pooled) -> Aver
     }
 }
 
+/// With fewer results than this the interval of Hartung and Knapp can fall short of what it claims
+/// where sizes are unequal (0.933 of 0.95 with three results, 0.936 with five, 10,000 rounds of the full coverage test;
+/// Röver et al. 2015, doi:10.1186/s12874-015-0091-1).
+const FEW: usize = 10;
+
 /// The one the words speak of: Hartung and Knapp by REML (else the next estimator that has a
-/// solution). Where programmes agree by luck (no variance between them) that interval can be absurdly
-/// narrow, down to none: then the cautious one.
-pub(super) fn deciding(averages: &[Average]) -> Option<&Average> {
+/// solution); the cautious form with few results, and where programmes agree by luck.
+pub(super) fn deciding(averages: &[Average], results: usize) -> Option<&Average> {
     let first = averages.first()?;
     let by = |kind| {
         averages
             .iter()
             .find(|a| a.between == first.between && a.interval_by == kind)
     };
-    let wald = by(AverageInterval::Wald)?;
-    match first.tau2 == 0.0 && first.se < wald.se {
+    match results < FEW || by_luck(averages) {
         true => by(AverageInterval::HartungKnappCautious),
         false => Some(first),
     }
+}
+
+/// Programmes agree more closely than chance alone would have them: no variance between them, and an
+/// interval that would be narrower than the normal one, down to none.
+pub(super) fn by_luck(averages: &[Average]) -> bool {
+    let Some(first) = averages.first() else {
+        return false;
+    };
+    let wald = averages
+        .iter()
+        .find(|a| a.between == first.between && a.interval_by == AverageInterval::Wald);
+    first.tau2 == 0.0 && wald.is_some_and(|wald| first.se < wald.se)
 }

@@ -109,6 +109,12 @@ pub(super) fn damped(step: f64, taken: usize) -> f64 {
     if taken < 50 { step } else { 0.5 * step }
 }
 
+/// The last digits are reached: of the value, or, near 0, of the variances it stands beside (`scale`),
+/// below which a step is rounding alone.
+pub(super) fn settled(tau2: f64, next: f64, scale: f64) -> bool {
+    (next - tau2).abs() <= 1e-12 * next + 1e-14 * scale
+}
+
 /// Fisher scoring from the moment estimate, to the last digits.
 fn reml(results: &[ProgrammeResult]) -> Result<f64, ComparisonError> {
     let mut tau2 = moments(results);
@@ -117,7 +123,7 @@ fn reml(results: &[ProgrammeResult]) -> Result<f64, ComparisonError> {
         let trace_p = s.w - s.w2 / s.w;
         let trace_pp = s.w2 - 2.0 * s.w3 / s.w + (s.w2 / s.w).powi(2);
         let next = (tau2 + damped((s.q2 - trace_p) / trace_pp, n)).max(0.0);
-        if (next - tau2).abs() <= 1e-12 * next {
+        if settled(tau2, next, trace_p / trace_pp) {
             return Ok(next);
         }
         tau2 = next;

@@ -3,7 +3,7 @@
 
 use ndarray::{Array1, Array2};
 
-use super::heterogeneity::damped;
+use super::heterogeneity::{damped, settled};
 use super::{
     Between, ComparisonError, IntervalKind, ProgrammeResult, Range, between_variance, check,
 };
@@ -286,7 +286,7 @@ impl Model {
                 _ => (f.q2 - f.trace_p) / f.trace_pp,
             };
             let next = (tau2 + damped(step, n)).max(0.0);
-            if (next - tau2).abs() <= 1e-12 * next {
+            if settled(tau2, next, f.trace_p / f.trace_pp) {
                 return Ok(next);
             }
             tau2 = next;

@@ -223,7 +223,7 @@ pub fn compare(
         0 | 1 => Vec::new(),
         _ => averages(&results)?,
     };
-    let average = deciding(&averages).cloned();
+    let average = deciding(&averages, results.len()).cloned();
     let mut providers = providers(&gathered, &results, average.as_ref())?;
     match order {
         Order::Name => {}

@@ -2,6 +2,7 @@
 
 use super::Verdict;
 use super::result::{Comparison, Drawn, Provider};
+use crate::report::tidy::guarded as words;
 
 /// `comparison.csv`: a row a programme. A name that a spreadsheet program would take for a formula
 /// begins with an apostrophe.
@@ -43,12 +44,6 @@ pub fn table(found: &Comparison) -> Result<Vec<u8>, csv::Error> {
 
 fn cells(p: &Provider) -> Vec<String> {
     let r = &p.result;
-    let words = |t: &str| match t.trim_start().starts_with([
-        '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
-    ]) {
-        true => format!("'{t}"),
-        false => t.to_owned(),
-    };
     let maybe = |t: &Option<String>| t.as_deref().map_or(String::new(), words);
     let count = |n: Option<u64>| n.map_or(String::new(), |n| n.to_string());
     let value = |x: f64| format!("{x:?}");

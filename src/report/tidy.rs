@@ -93,7 +93,7 @@ fn plain(x: f64) -> String {
 }
 
 /// Words on one line that no spreadsheet program takes for a formula.
-fn guarded(words: &str) -> String {
+pub fn guarded(words: &str) -> String {
     let words: String = words
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

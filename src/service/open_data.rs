@@ -3,6 +3,7 @@
 //! else.
 
 use super::store::Publication;
+use crate::report::tidy::guarded as words;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -251,18 +252,6 @@ impl Entry {
     /// The result that decides.
     pub fn deciding(&self) -> Option<&PublishedResult> {
         self.results.iter().find(|r| r.headline && r.primary)
-    }
-}
-
-/// What a spreadsheet program would take for a formula begins with an apostrophe.
-fn words(text: &str) -> String {
-    let formula = text.trim_start().starts_with([
-        '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
-    ]);
-    if formula {
-        format!("'{text}")
-    } else {
-        text.to_owned()
     }
 }
 
