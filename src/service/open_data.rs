@@ -21,6 +21,8 @@ pub struct PublishedResult {
     pub analysis: String,
     /// It is the one the headline is about.
     pub headline: bool,
+    /// The groups were alike enough to compare; where not, the numbers say nothing of the programme.
+    pub well_matched: bool,
     /// The outcome's name.
     pub outcome: String,
     /// The outcome for people.
@@ -75,6 +77,7 @@ struct Report {
 struct Analysis {
     id: String,
     headline: bool,
+    well_matched: bool,
     outcomes: Vec<Outcome>,
 }
 
@@ -122,6 +125,7 @@ pub fn results(report: &[u8]) -> Option<Vec<PublishedResult>> {
             out.push(PublishedResult {
                 analysis: analysis.id.clone(),
                 headline: analysis.headline,
+                well_matched: analysis.well_matched,
                 n_treatment: people(&o.treated),
                 n_comparison: people(&o.comparison),
                 treat_value: mean(&o.treated),
@@ -145,7 +149,7 @@ pub fn results(report: &[u8]) -> Option<Vec<PublishedResult>> {
 }
 
 /// Every column of the table: its name, what it holds, its unit.
-pub const COLUMNS: [(&str, &str, &str); 25] = [
+pub const COLUMNS: [(&str, &str, &str); 26] = [
     ("id", "The published report", "text"),
     ("organisation", "Who ran the programme", "text"),
     ("name", "The programme", "text"),
@@ -155,6 +159,11 @@ pub const COLUMNS: [(&str, &str, &str); 25] = [
     (
         "headline",
         "Whether the report's headline is about this analysis",
+        "yes or no",
+    ),
+    (
+        "well_matched",
+        "Whether the groups were alike enough to compare; where not, the numbers say nothing of the programme",
         "yes or no",
     ),
     ("outcome", "The outcome", "text"),
@@ -275,6 +284,7 @@ pub fn table(entries: &[Entry]) -> Result<Vec<u8>, csv::Error> {
                 e.day(),
                 words(&r.analysis),
                 yes(r.headline),
+                yes(r.well_matched),
                 words(&r.outcome),
                 words(&r.label),
                 yes(r.primary),
@@ -415,7 +425,7 @@ mod tests {
     use super::*;
     use crate::service::model::SubmissionId;
 
-    const REPORT: &str = r#"{"analyses":[{"id":"all","headline":true,"outcomes":[
+    const REPORT: &str = r#"{"analyses":[{"id":"all","headline":true,"well_matched":true,"outcomes":[
         {"name":"again","kind":"binary","primary":true,"unit":"percentage points","label":"Again","better":"lower",
          "treated":{"people":200,"mean":0.3},"comparison":{"people":1900,"mean":0.36},
          "difference":{"estimate":-0.06,"se":0.02,"ci_low":-0.1,"ci_high":-0.02,"p":0.003},"suppressed":null},

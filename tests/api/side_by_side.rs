@@ -189,6 +189,13 @@ async fn what_is_published_is_open_and_what_is_withheld_stays_so() {
     assert!(!text.contains("77.25"), "withheld");
     assert!(!text.contains("-0.031"), "not published");
     assert!(text.contains("'=We work"), "no formula");
+    assert!(
+        text.lines()
+            .nth(1)
+            .is_some_and(|l| l.contains(",yes,yes,reoffended,")),
+        "alike, and said"
+    );
+    let unlike = text.replacen(",yes,yes,reoffended,", ",yes,no,reoffended,", 1);
     // A comparison reads the file as it is.
     use counterpart::comparison::input::{About, Ask, File, gather};
     let file = File {
@@ -202,6 +209,12 @@ async fn what_is_published_is_open_and_what_is_withheld_stays_so() {
     };
     let read = gather(&[file], &ask).unwrap();
     assert_eq!((read.used.len(), read.used[0].estimate), (1, -0.08));
+    let file = File {
+        bytes: unlike.as_bytes(),
+        ..file
+    };
+    let none = gather(&[file], &ask).unwrap_err();
+    assert!(none.to_string().contains("not_well_matched (1)"), "{none}");
     let json: Value = visitor.get("/open-data/results.json").await.json();
     assert_eq!(json["reports"].as_array().unwrap().len(), 1);
     assert_eq!(json["reports"][0]["results"][1]["treat_value"], Value::Null);

@@ -19,6 +19,7 @@ enum Column {
     TreatedRate,
     ComparedRate,
     Headline,
+    WellMatched,
     Estimate,
     Error,
     Low,
@@ -41,6 +42,7 @@ fn column(heading: &str) -> Option<Column> {
         "comp_value" => Column::ComparedRate,
         "estimate" | "published_diff" => Column::Estimate,
         "headline" => Column::Headline,
+        "well_matched" => Column::WellMatched,
         "se" => Column::Error,
         "ci_low" => Column::Low,
         "ci_high" => Column::High,
@@ -224,9 +226,7 @@ fn result(table: &Table<'_>, record: &csv::StringRecord, row: usize) -> Result<R
         return Err(at(Column::Error, Problem::ErrorNotPositive));
     }
     let unit = table.words(record, Column::Unit);
-    let some = table
-        .text(record, Column::Headline)
-        .eq_ignore_ascii_case("no");
+    let says_no = |c| table.text(record, c).eq_ignore_ascii_case("no");
     let found = match scale(unit.as_deref(), table.has(Column::Unit)) {
         None => {
             // What is not a share may be of any size; its ends must be in order all the same.
@@ -265,7 +265,11 @@ fn result(table: &Table<'_>, record: &csv::StringRecord, row: usize) -> Result<R
             recover(&numbers).map_err(wrong)?
         }
     };
-    let found = if some { Err(Reason::SomeOnly) } else { found };
+    let found = match (says_no(Column::Headline), says_no(Column::WellMatched)) {
+        (true, _) => Err(Reason::SomeOnly),
+        (_, true) => Err(Reason::NotWellMatched),
+        _ => found,
+    };
     let values = [
         Column::Unit,
         Column::Treated,

@@ -99,7 +99,7 @@ async fn others(
 /// A difference of shares, where that is what it is.
 fn prior(r: &PublishedResult, name: &str, day: &str) -> Option<Prior> {
     let (estimate, se) = r.estimate.zip(r.se)?;
-    (r.kind == "binary" && se > 0.0).then(|| Prior {
+    (r.kind == "binary" && r.well_matched && se > 0.0).then(|| Prior {
         name: name.to_owned(),
         published: day.to_owned(),
         outcome: r.outcome.clone(),

@@ -70,6 +70,9 @@ fn in_words(r: &PublishedResult) -> String {
         true => &r.outcome,
         false => &r.label,
     };
+    if !r.well_matched {
+        return format!("{title}: the groups were not alike enough to compare.");
+    }
     let (Some(estimate), Some((low, high))) = (r.estimate, r.ci_low.zip(r.ci_high)) else {
         return format!("{title}: the number is withheld.");
     };
